@@ -1,0 +1,178 @@
+package io.tributary.schemas;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Settings of one program, read once: environment variables that begin with its prefix, over a properties file named by
+ * {@code PREFIX_CONFIG_FILE}. Every getter throws {@link BadConfig}; {@link #refuseUnknown} at the end catches typos.
+ */
+public final class Settings {
+    private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final int MAX_SECRET_BYTES = 4096;
+
+    private final Map<String, String> values;
+    private final Set<String> asked = new TreeSet<>();
+
+    private Settings(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads what the environment and the file give.
+     *
+     * @param prefix with its underscore, such as {@code INGEST_}
+     */
+    public static Settings read(String prefix, Map<String, String> environment) {
+        Map<String, String> values = new HashMap<>();
+        String file = environment.get(prefix + "CONFIG_FILE");
+        if (file != null) {
+            readFile(prefix, file).forEach((key, value) -> values.put((String) key, (String) value));
+        }
+        environment.forEach((key, value) -> {
+            if (key.startsWith(prefix)) {
+                values.put(key, value);
+            }
+        });
+        values.remove(prefix + "CONFIG_FILE");
+        return new Settings(values);
+    }
+
+    private static Properties readFile(String prefix, String file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
+            properties.load(reader);
+        } catch (IOException e) {
+            throw BadConfig.of(prefix + "CONFIG_FILE", file, "a readable properties file: " + e);
+        }
+        return properties;
+    }
+
+    public String text(String key, String fallback) {
+        return given(key).orElse(fallback);
+    }
+
+    public String required(String key, String expected) {
+        return given(key).orElseThrow(() -> new BadConfig(key + " is not set, expected " + expected));
+    }
+
+    public int whole(String key, int fallback, int least, int most, String unit) {
+        String expected = least + ".." + most + " " + unit;
+        Optional<String> given = given(key);
+        if (given.isEmpty()) {
+            return fallback;
+        }
+        try {
+            int value = Integer.parseInt(given.get());
+            if (value < least || value > most) {
+                throw BadConfig.of(key, value, expected);
+            }
+            return value;
+        } catch (NumberFormatException e) {
+            throw BadConfig.of(key, given.get(), expected);
+        }
+    }
+
+    public int port(String key, int fallback) {
+        return whole(key, fallback, 0, 65_535, "(a port, 0 for any free one)");
+    }
+
+    /** A duration as {@code 250ms}, {@code 30s}, {@code 5m}, {@code 1h}, {@code 2d} or ISO-8601. */
+    public Duration duration(String key, Duration fallback, Duration least, Duration most) {
+        Optional<String> given = given(key);
+        if (given.isEmpty()) {
+            return fallback;
+        }
+        Duration value = parse(key, given.get());
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw BadConfig.of(key, given.get(), least + " to " + most);
+        }
+        return value;
+    }
+
+    private static Duration parse(String key, String text) {
+        Matcher matcher = SHORT_DURATION.matcher(text);
+        try {
+            if (!matcher.matches()) {
+                return Duration.parse(text);
+            }
+            long amount = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(amount);
+                case "s" -> Duration.ofSeconds(amount);
+                case "m" -> Duration.ofMinutes(amount);
+                case "h" -> Duration.ofHours(amount);
+                default -> Duration.ofDays(amount);
+            };
+        } catch (DateTimeParseException e) {
+            throw BadConfig.of(key, text, "a duration such as 250ms, 30s, 5m, 1h or PT30S");
+        }
+    }
+
+    /** An http or https address with a host, without user or password. */
+    public URI httpAddress(String key, String fallback) {
+        String text = given(key).orElse(fallback);
+        URI uri;
+        try {
+            uri = URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadConfig(key + " is not an address, expected http:// or https://");
+        }
+        if (uri.getRawUserInfo() != null) {
+            throw new BadConfig(key + " holds a user or password, expected an address without");
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (uri.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
+            throw BadConfig.of(key, text, "an http:// or https:// address with a host");
+        }
+        return uri;
+    }
+
+    /** The first line of the file that {@code key} names; a final newline is not part of it. Empty when the key is not set. */
+    public Optional<String> secret(String key) {
+        return given(key).map(file -> readSecret(key, Path.of(file)));
+    }
+
+    private static String readSecret(String key, Path file) {
+        try {
+            if (Files.size(file) > MAX_SECRET_BYTES) {
+                throw new BadConfig(key + " names a file of more than " + MAX_SECRET_BYTES + " bytes");
+            }
+            String secret = Files.readString(file).replaceFirst("\r?\n\\z", "");
+            if (secret.isEmpty() || secret.contains("\n") || secret.contains("\r")) {
+                throw new BadConfig(key + " names a file that is empty or has more than one line, expected one secret");
+            }
+            return secret;
+        } catch (IOException e) {
+            throw new BadConfig(key + " names a file that can not be read: " + e);
+        }
+    }
+
+    /** Call after the last getter: a key with the prefix that nobody asked for is an error. */
+    public void refuseUnknown() {
+        Set<String> unknown = new TreeSet<>(values.keySet());
+        unknown.removeAll(asked);
+        if (!unknown.isEmpty()) {
+            throw new BadConfig("unknown: " + String.join(", ", unknown) + "; known: " + String.join(", ", asked));
+        }
+    }
+
+    private Optional<String> given(String key) {
+        asked.add(key);
+        return Optional.ofNullable(values.get(key)).map(String::trim).filter(value -> !value.isEmpty());
+    }
+}
