@@ -1,0 +1,138 @@
+package io.tributary.embedded;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import io.tributary.embedded.EmbeddedStack.Part;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One Cassandra node with our keyspace and tables. It now and then ends with status 3 while many JVMs start on few cores; it is
+ * then started again like any part that dies.
+ */
+record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<String> jvm) implements Server {
+    static final String DATACENTER = "datacenter1"; // the name that SimpleSnitch gives
+    private static final Duration DRIVER_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration DDL_TIMEOUT = Duration.ofSeconds(30);
+
+    @Override
+    public Part part() {
+        return Part.CASSANDRA;
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        Path conf = dataDir.of(part()).resolve("conf");
+        Files.createDirectories(conf);
+        Files.write(conf.resolve("cassandra.yaml"), settings());
+        Files.writeString(conf.resolve("logback.xml"), QuietLog.LOGBACK);
+    }
+
+    private List<String> settings() {
+        Path folder = dataDir.of(part());
+        return List.of(
+                "cluster_name: tributary",
+                "num_tokens: 1",
+                "partitioner: org.apache.cassandra.dht.Murmur3Partitioner",
+                "data_file_directories: [" + yaml(folder.resolve("data")) + "]",
+                "commitlog_directory: " + yaml(folder.resolve("commitlog")),
+                "saved_caches_directory: " + yaml(folder.resolve("saved_caches")),
+                "hints_directory: " + yaml(folder.resolve("hints")),
+                "cdc_raw_directory: " + yaml(folder.resolve("cdc_raw")),
+                "commitlog_sync: periodic",
+                "commitlog_sync_period: 200ms",
+                "commitlog_segment_size: 16MiB",
+                "commitlog_total_space: 256MiB",
+                "memtable_heap_space: 96MiB",
+                "memtable_offheap_space: 96MiB",
+                "memtable_allocation_type: heap_buffers",
+                "listen_address: 127.0.0.1",
+                "storage_port: " + ports.of(Ports.Slot.CASSANDRA_STORAGE),
+                "rpc_address: 127.0.0.1",
+                "start_native_transport: true",
+                "native_transport_port: " + ports.of(Ports.Slot.CASSANDRA),
+                "endpoint_snitch: SimpleSnitch",
+                "seed_provider:",
+                "  - class_name: org.apache.cassandra.locator.SimpleSeedProvider",
+                "    parameters:",
+                "      - seeds: \"" + ports.hostPort(Ports.Slot.CASSANDRA_STORAGE) + "\"",
+                "authenticator: AllowAllAuthenticator",
+                "authorizer: AllowAllAuthorizer",
+                "concurrent_reads: 8",
+                "concurrent_writes: 16",
+                "concurrent_counter_writes: 4",
+                "concurrent_compactors: 1",
+                "file_cache_size: 32MiB",
+                "key_cache_size: 16MiB",
+                "networking_cache_size: 32MiB",
+                "auto_snapshot: false",
+                "auto_bootstrap: false",
+                "disk_access_mode: standard");
+    }
+
+    private static String yaml(Path path) {
+        return "'" + path.toString().replace("'", "''") + "'";
+    }
+
+    @Override
+    public List<String> command() throws IOException {
+        Path folder = dataDir.of(part());
+        String classPath = classPaths.ofServer("cassandra");
+        List<String> line = new ArrayList<>(JavaOptions.command(part(), dataDir, jvm));
+        line.addAll(List.of(
+                "-javaagent:" + jamm(classPath),
+                "-Dcassandra.config=" + folder.resolve("conf/cassandra.yaml").toUri(),
+                "-Dlogback.configurationFile=" + folder.resolve("conf/logback.xml"),
+                "-Dcassandra.storagedir=" + folder,
+                "-Dcassandra.logdir=" + folder,
+                "-Dcassandra-foreground=yes",
+                "-Dcassandra.ring_delay_ms=0",
+                "-Dcassandra.skip_wait_for_gossip_to_settle=0",
+                "-Dcassandra.superuser_setup_delay_ms=0",
+                "-cp",
+                classPath,
+                "org.apache.cassandra.service.CassandraDaemon"));
+        return line;
+    }
+
+    /** The agent that measures objects, without which Cassandra refuses to start. */
+    private static String jamm(String classPath) throws IOException {
+        return Stream.of(classPath.split(File.pathSeparator))
+                .filter(jar -> Path.of(jar).getFileName().toString().matches("jamm-.*[.]jar"))
+                .findFirst()
+                .orElseThrow(() -> new IOException("jamm is missing from Cassandra's class path"));
+    }
+
+    @Override
+    public void awaken() throws IOException {
+        Asking.listening(ports.of(Ports.Slot.CASSANDRA));
+        DriverConfigLoader settings = DriverConfigLoader.programmaticBuilder()
+                .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, DRIVER_TIMEOUT)
+                .withDuration(DefaultDriverOption.CONNECTION_SET_KEYSPACE_TIMEOUT, DRIVER_TIMEOUT)
+                .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, DRIVER_TIMEOUT)
+                .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, DRIVER_TIMEOUT)
+                .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, DDL_TIMEOUT)
+                .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
+                .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
+                .build();
+        try (CqlSession session = CqlSession.builder()
+                .addContactPoint(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.of(Ports.Slot.CASSANDRA)))
+                .withLocalDatacenter(DATACENTER)
+                .withConfigLoader(settings)
+                .build()) {
+            for (String statement : CqlScripts.statements()) {
+                session.execute(statement);
+            }
+        }
+    }
+}

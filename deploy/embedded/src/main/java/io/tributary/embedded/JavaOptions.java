@@ -1,0 +1,132 @@
+package io.tributary.embedded;
+
+import io.tributary.embedded.EmbeddedStack.Part;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The java options of every part: one place, because together they must fit. Resident memory in MiB, as measured on Linux with
+ * 100,000 users through the whole stack; the sum is to stay under 5,120.
+ *
+ * <pre>
+ * part        heap  direct  resident (heap + direct + about 100 to 250 for classes, code and stacks)
+ * postgres       -       -       150  128 of them shared buffers
+ * kafka        384       -       500
+ * registry     160       -       250
+ * cassandra    512     256       950
+ * source       128       -       220
+ * ingest       384     128       600
+ * stream      1024       -     1,500
+ * launcher     128       -       250  set by ./etl
+ *                              -----
+ *                              4,420
+ * zookeeper     64       -       120  only where it is asked for
+ * </pre>
+ *
+ * Serial collector everywhere: the least memory, and with two cores shared by eight processes a parallel one gains nothing. C1 only
+ * ({@code TieredStopAtLevel=1}) where start-up counts more than the long run.
+ */
+final class JavaOptions {
+    private static final List<String> C1_ONLY = List.of("-XX:TieredStopAtLevel=1");
+
+    private static final List<String> CASSANDRA_OPENS = List.of(
+            "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+            "--add-exports=java.management.rmi/com.sun.jmx.remote.internal.rmi=ALL-UNNAMED",
+            "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
+            "--add-exports=java.rmi/sun.rmi.server=ALL-UNNAMED",
+            "--add-exports=java.rmi/sun.rmi.transport.tcp=ALL-UNNAMED",
+            "--add-exports=java.sql/java.sql=ALL-UNNAMED",
+            "--add-exports=java.base/java.lang.ref=ALL-UNNAMED",
+            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+            "--add-exports=java.base/jdk.internal.perf=ALL-UNNAMED",
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-exports=jdk.unsupported/sun.misc=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.module=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.loader=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.reflect=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.math=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.module=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.util.jar=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
+            "--add-opens=java.base/java.math=ALL-UNNAMED",
+            "--add-opens=java.base/java.io=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+            "--add-opens=java.base/java.net=ALL-UNNAMED",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
+            "--add-opens=java.base/java.util=ALL-UNNAMED",
+            "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+            "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-opens=java.management.rmi/com.sun.jmx.remote.internal.rmi=ALL-UNNAMED",
+            "--add-opens=jdk.management.jfr/jdk.management.jfr=ALL-UNNAMED",
+            "--add-opens=jdk.management/com.sun.management=ALL-UNNAMED",
+            "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED");
+
+    private static final List<String> SPARK_OPENS = List.of(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+            "--add-opens=java.base/java.io=ALL-UNNAMED",
+            "--add-opens=java.base/java.net=ALL-UNNAMED",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
+            "--add-opens=java.base/java.util=ALL-UNNAMED",
+            "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+            "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.cs=ALL-UNNAMED",
+            "--add-opens=java.base/sun.security.action=ALL-UNNAMED",
+            "--add-opens=java.base/sun.util.calendar=ALL-UNNAMED",
+            "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+            "-Djdk.reflect.useDirectMethodHandle=false",
+            "-Dio.netty.tryReflectionSetAccessible=true");
+
+    private JavaOptions() {}
+
+    /** The java command up to, and without, class path and main class. {@code added} comes last and wins. */
+    static List<String> command(Part part, DataDir dataDir, List<String> added) {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(List.of(
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData", // its file in /tmp outlives a kill -9
+                "-XX:+ExitOnOutOfMemoryError", // a half-dead process is worse than one that is started again
+                "-XX:ErrorFile=" + dataDir.log(part).resolveSibling(part.label() + "-hs_err.log"),
+                "-Djava.io.tmpdir=" + dataDir.tmp(part),
+                "-Djava.net.preferIPv4Stack=true",
+                "-Djava.awt.headless=true"));
+        line.addAll(own(part));
+        line.addAll(added);
+        return line;
+    }
+
+    private static List<String> own(Part part) {
+        return switch (part) {
+            case KAFKA -> List.of("-Xms384m", "-Xmx384m");
+            case REGISTRY -> with(C1_ONLY, "-Xmx160m");
+            case CASSANDRA ->
+                with(
+                        CASSANDRA_OPENS,
+                        "-Xms512m",
+                        "-Xmx512m",
+                        "-XX:MaxDirectMemorySize=256m",
+                        "-Xss512k",
+                        "-Djdk.attach.allowAttachSelf=true",
+                        "-Dio.netty.tryReflectionSetAccessible=true");
+            case ZOOKEEPER -> with(C1_ONLY, "-Xmx64m");
+            case SOURCE -> List.of("-Xmx128m");
+            case INGEST -> List.of("-Xmx384m", "-XX:MaxDirectMemorySize=128m");
+            case STREAM -> with(SPARK_OPENS, "-Xmx1g");
+            case POSTGRES -> List.of();
+        };
+    }
+
+    private static List<String> with(List<String> options, String... more) {
+        return Stream.concat(options.stream(), Stream.of(more)).toList();
+    }
+}

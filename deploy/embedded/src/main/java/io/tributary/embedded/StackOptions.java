@@ -1,0 +1,140 @@
+package io.tributary.embedded;
+
+import io.tributary.embedded.EmbeddedStack.Part;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * What to start, and where.
+ *
+ * @param home the built project: its modules' {@code target} folders name the class paths
+ * @param dataDir everything the stack writes; made where it is missing
+ * @param parts what to start; {@link Part#SOURCE} is left out where {@code sourceUrl} is given
+ * @param sourceUrl asked by ingest instead of the stand-in
+ * @param sourceQuota users a window the stand-in hands out, 0 for no limit
+ * @param ports where the user wants a part; the others get free ones, which are kept for the next start over the same folder
+ * @param env added to the environment of a part
+ * @param jvm added to the java options of a part, after ours, so that these win
+ */
+public record StackOptions(
+        Path home,
+        Path dataDir,
+        Set<Part> parts,
+        Optional<URI> sourceUrl,
+        long sourceQuota,
+        Map<Part, Integer> ports,
+        Map<Part, Map<String, String>> env,
+        Map<Part, List<String>> jvm) {
+    private static final long DEFAULT_QUOTA = 20_000;
+
+    public StackOptions {
+        home = home.toAbsolutePath().normalize();
+        dataDir = dataDir.toAbsolutePath().normalize();
+        EnumSet<Part> asked = parts.isEmpty() ? EnumSet.noneOf(Part.class) : EnumSet.copyOf(parts);
+        if (sourceUrl.isPresent()) {
+            asked.remove(Part.SOURCE);
+        }
+        parts = Collections.unmodifiableSet(asked);
+        ports = Map.copyOf(ports);
+        env = Map.copyOf(env);
+        jvm = Map.copyOf(jvm);
+        if (parts.isEmpty()) {
+            throw StackFailed.before("no part of the stack was asked for", null);
+        }
+        if (sourceQuota < 0) {
+            throw StackFailed.before("source quota " + sourceQuota + ", expected 0 (no limit) or more users", null);
+        }
+        ports.forEach((part, port) -> {
+            if (port < 1 || port > 65_535) {
+                throw StackFailed.before("port " + port + " for " + part.label() + ", expected 1..65535", null);
+            }
+        });
+    }
+
+    /** The whole pipeline in {@code home/.tributary}: every part but ZooKeeper, which nothing here needs. */
+    public static StackOptions of(Path home) {
+        return new StackOptions(
+                home,
+                home.resolve(".tributary"),
+                EnumSet.complementOf(EnumSet.of(Part.ZOOKEEPER)),
+                Optional.empty(),
+                DEFAULT_QUOTA,
+                Map.of(),
+                Map.of(),
+                Map.of());
+    }
+
+    public StackOptions withDataDir(Path folder) {
+        return new StackOptions(home, folder, parts, sourceUrl, sourceQuota, ports, env, jvm);
+    }
+
+    public StackOptions withParts(Set<Part> wanted) {
+        return new StackOptions(home, dataDir, wanted, sourceUrl, sourceQuota, ports, env, jvm);
+    }
+
+    public StackOptions withSourceUrl(URI url) {
+        return new StackOptions(home, dataDir, parts, Optional.of(url), sourceQuota, ports, env, jvm);
+    }
+
+    public StackOptions withSourceQuota(long users) {
+        return new StackOptions(home, dataDir, parts, sourceUrl, users, ports, env, jvm);
+    }
+
+    public StackOptions withPort(Part part, int port) {
+        return new StackOptions(
+                home, dataDir, parts, sourceUrl, sourceQuota, put(ports, part, port, (a, b) -> b), env, jvm);
+    }
+
+    public StackOptions withEnv(Part part, String name, String value) {
+        return new StackOptions(
+                home,
+                dataDir,
+                parts,
+                sourceUrl,
+                sourceQuota,
+                ports,
+                put(env, part, Map.of(name, value), StackOptions::both),
+                jvm);
+    }
+
+    public StackOptions withJvm(Part part, String... options) {
+        return new StackOptions(
+                home,
+                dataDir,
+                parts,
+                sourceUrl,
+                sourceQuota,
+                ports,
+                env,
+                put(jvm, part, List.of(options), StackOptions::joined));
+    }
+
+    private static <V> Map<Part, V> put(Map<Part, V> map, Part part, V value, BiFunction<V, V, V> merge) {
+        Map<Part, V> copy = new EnumMap<>(Part.class);
+        copy.putAll(map);
+        copy.merge(part, value, merge);
+        return copy;
+    }
+
+    private static Map<String, String> both(Map<String, String> one, Map<String, String> other) {
+        Map<String, String> all = new HashMap<>(one);
+        all.putAll(other);
+        return all;
+    }
+
+    private static List<String> joined(List<String> one, List<String> other) {
+        List<String> all = new ArrayList<>(one);
+        all.addAll(other);
+        return all;
+    }
+}
