@@ -54,8 +54,9 @@ create table page (
   check ((state = 'COMPLETE') = (completed_at is not null)),
   check (state <> 'COMPLETE' or (stored and published))
 ) with (fillfactor = 70);
--- what a worker may take next; small, because a finished page leaves it
-create index page_open on page (not_before) where state in ('PLANNED', 'LEASED', 'CAPTURED');
+-- what a worker may take next, and whether a run has any page left; small, because a finished page leaves them
+create index page_open on page (not_before, page) where state in ('PLANNED', 'LEASED', 'CAPTURED');
+create index page_open_of_run on page (run_id) where state in ('PLANNED', 'LEASED', 'CAPTURED');
 
 create table response (
   run_id  uuid    not null,

@@ -1,0 +1,85 @@
+package io.tributary.ingest;
+
+import io.tributary.ingest.model.Limits;
+import io.tributary.ingest.postgres.PostgresAddress;
+import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Everything that can be set, read once, valid by construction. Keys are environment variables or lines of the file that
+ * {@code INGEST_CONFIG_FILE} names; an unknown key is refused.
+ *
+ * @param registry base of Confluent's registry API
+ * @param cassandra contact point, host and port; only reconciliation and windows read from it
+ */
+record IngestConfig(
+        String httpHost,
+        int httpPort,
+        String instance,
+        URI source,
+        PostgresAddress postgres,
+        String kafka,
+        String topic,
+        URI registry,
+        String cassandra,
+        String cassandraDatacenter,
+        Limits limits) {
+
+    private static final int MEBIBYTE = 1024 * 1024;
+
+    static IngestConfig read(Map<String, String> environment, long heapBytes) {
+        Settings settings = Settings.read("INGEST_", environment);
+        IngestConfig config = new IngestConfig(
+                settings.text("INGEST_HTTP_HOST", "127.0.0.1"),
+                settings.port("INGEST_HTTP_PORT", 8080),
+                settings.text("INGEST_INSTANCE", "ingest-1"),
+                settings.httpAddress("INGEST_SOURCE_URL", "https://randomuser.me/api/"),
+                postgres(settings),
+                settings.text("INGEST_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
+                settings.text("INGEST_TOPIC", "randomuser.users"),
+                settings.httpAddress("INGEST_REGISTRY_URL", "http://127.0.0.1:8081"),
+                settings.text("INGEST_CASSANDRA_CONTACT", "127.0.0.1:9042"),
+                settings.text("INGEST_CASSANDRA_DATACENTER", "datacenter1"),
+                limits(settings).fitting(heapBytes));
+        settings.refuseUnknown();
+        return config.loopbackOnly();
+    }
+
+    private static PostgresAddress postgres(Settings settings) {
+        return new PostgresAddress(
+                settings.text("INGEST_POSTGRES_HOST", "127.0.0.1"),
+                settings.port("INGEST_POSTGRES_PORT", 5432),
+                settings.text("INGEST_POSTGRES_DATABASE", "tributary"),
+                settings.text("INGEST_POSTGRES_USER", "tributary"),
+                settings.secret("INGEST_POSTGRES_PASSWORD_FILE")
+                        .orElseThrow(
+                                () -> new BadConfig(
+                                        "INGEST_POSTGRES_PASSWORD_FILE is not set, expected the path of a file with the password")));
+    }
+
+    private static Limits limits(Settings settings) {
+        int pagesInFlight = settings.whole("INGEST_PAGES_IN_FLIGHT", 4, 1, 64, "pages");
+        return new Limits(
+                pagesInFlight,
+                settings.whole("INGEST_MAX_BODY_BYTES", 8 * MEBIBYTE, 64 * 1024, 64 * MEBIBYTE, "bytes"),
+                settings.whole("INGEST_PRODUCER_BYTES", 16 * MEBIBYTE, MEBIBYTE, 256 * MEBIBYTE, "bytes"),
+                settings.duration(
+                        "INGEST_LEASE", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                settings.duration(
+                        "INGEST_SOURCE_TIMEOUT", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMinutes(5)),
+                // a page holds one connection at a time, and renews on another; the API and the reconciliation share
+                // the rest
+                2 * pagesInFlight + 4);
+    }
+
+    /** Without authentication, which comes with tokens, nobody but this machine may ask. */
+    private IngestConfig loopbackOnly() {
+        if (!httpHost.equals("127.0.0.1") && !httpHost.equals("localhost") && !httpHost.equals("::1")) {
+            throw BadConfig.of("INGEST_HTTP_HOST", httpHost, "127.0.0.1: there is no authentication yet");
+        }
+        return this;
+    }
+}

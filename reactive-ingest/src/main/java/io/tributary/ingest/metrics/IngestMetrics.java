@@ -1,0 +1,99 @@
+package io.tributary.ingest.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.tributary.ingest.model.CapturedPage;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Mono;
+
+/**
+ * Every meter of the service; no other file names one. Of one process since its start:
+ *
+ * <pre>
+ * pages.leased  = pages.completed + pages.failed + pages.in.flight
+ * users.captured + users read back after a restart >= users.published
+ * </pre>
+ */
+public final class IngestMetrics {
+    private static final String PREFIX = "tributary.ingest.";
+
+    private final MeterRegistry registry;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Counter pagesLeased;
+    private final Counter pagesCaptured;
+    private final Counter pagesCompleted;
+    private final Counter pagesFailed;
+    private final Counter usersCaptured;
+    private final Counter usersPublished;
+    private final Counter deadLetters;
+
+    public IngestMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        registry.gauge(PREFIX + "pages.in.flight", inFlight);
+        pagesLeased = counter("pages.leased", "Leases taken");
+        pagesCaptured = counter("pages.captured", "Pages whose response this process made durable");
+        pagesCompleted = counter("pages.completed", "Pages acknowledged by both sinks");
+        pagesFailed = counter("pages.failed", "Leases that ended without a complete page");
+        usersCaptured = counter("users.captured", "Users of captured pages that go on");
+        usersPublished = counter("users.published", "Users whose records Kafka acknowledged, repeats included");
+        deadLetters = counter("dead.letters", "Users set aside at the capture");
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(PREFIX + name).description(description).register(registry);
+    }
+
+    public void pageStarted() {
+        pagesLeased.increment();
+        inFlight.incrementAndGet();
+    }
+
+    public void pageCompleted() {
+        pagesCompleted.increment();
+        inFlight.decrementAndGet();
+    }
+
+    public void pageFailed() {
+        pagesFailed.increment();
+        inFlight.decrementAndGet();
+    }
+
+    public void captured(CapturedPage page) {
+        pagesCaptured.increment();
+        usersCaptured.increment(page.events().size());
+        deadLetters.increment(page.dead().size());
+    }
+
+    public void published(CapturedPage page) {
+        usersPublished.increment(page.events().size());
+    }
+
+    /** The same Mono, with its time from subscription to any end under the stage's name. */
+    public <T> Mono<T> timed(Stage stage, Mono<T> work) {
+        return Mono.defer(() -> {
+            Timer.Sample started = Timer.start(registry);
+            return work.doFinally(end -> started.stop(timer(stage)));
+        });
+    }
+
+    private Timer timer(Stage stage) {
+        return Timer.builder(PREFIX + "stage")
+                .description("Time of one page in a stage, whatever its end")
+                .tag("stage", stage.name().toLowerCase(Locale.ROOT))
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofMinutes(2))
+                .register(registry);
+    }
+
+    /** The stations of a page that are timed. */
+    public enum Stage {
+        FETCH,
+        CAPTURE,
+        STORE,
+        PUBLISH
+    }
+}

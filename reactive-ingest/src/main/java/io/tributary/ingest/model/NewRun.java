@@ -1,0 +1,16 @@
+package io.tributary.ingest.model;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is asked for when a run is created; valid by the time it is one of these. See {@link Run} for units. */
+public record NewRun(
+        String idempotencyKey,
+        Instant windowStart,
+        Instant windowEnd,
+        int users,
+        int pageSize,
+        @Nullable String seed,
+        List<String> nationalities,
+        @Nullable String gender) {}

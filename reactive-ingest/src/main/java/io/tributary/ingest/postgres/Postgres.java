@@ -1,0 +1,122 @@
+package io.tributary.ingest.postgres;
+
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.R2dbcBadGrammarException;
+import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.Wrapped;
+import io.tributary.ingest.model.IngestException;
+import io.tributary.ingest.model.IngestException.Kind;
+import io.tributary.ingest.model.IngestException.StoreFailed;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A bounded pool of connections to one database. Whatever the driver reports leaves here as an {@link IngestException}.
+ */
+public final class Postgres implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    /** Waiting for a connection longer than this is a failure: the pool is as large as the pages in flight need. */
+    private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(60);
+
+    private final ConnectionPool pool;
+
+    /**
+     * A pool that connects on demand.
+     *
+     * @param connections at most open at once
+     */
+    public Postgres(PostgresAddress address, int connections) {
+        PostgresqlConnectionFactory factory =
+                new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder()
+                        .applicationName("tributary-ingest")
+                        .host(address.host())
+                        .port(address.port())
+                        .database(address.database())
+                        .username(address.user())
+                        .password(address.password())
+                        .connectTimeout(CONNECT_TIMEOUT)
+                        .tcpKeepAlive(true)
+                        .build());
+        this.pool = new ConnectionPool(ConnectionPoolConfiguration.builder(factory)
+                .initialSize(0)
+                .maxSize(connections)
+                .maxIdleTime(Duration.ofMinutes(5))
+                .maxAcquireTime(ACQUIRE_TIMEOUT)
+                .maxCreateConnectionTime(CONNECT_TIMEOUT.multipliedBy(2))
+                .build());
+    }
+
+    /** All of {@code work} or nothing of it. A cancel rolls back. */
+    public <T> Mono<T> inTransaction(Function<PostgresqlConnection, Mono<T>> work) {
+        return withConnection(connection -> Mono.usingWhen(
+                connection.beginTransaction().thenReturn(connection),
+                work,
+                PostgresqlConnection::commitTransaction,
+                (held, error) -> held.rollbackTransaction(),
+                PostgresqlConnection::rollbackTransaction));
+    }
+
+    /** Each statement of {@code work} commits by itself. */
+    public <T> Mono<T> withConnection(Function<PostgresqlConnection, Mono<T>> work) {
+        return Mono.usingWhen(pool.create(), pooled -> work.apply(unwrapped(pooled)), Connection::close)
+                .onErrorMap(Postgres::translated);
+    }
+
+    /** As {@link #withConnection}, for results that are streamed. */
+    public <T> Flux<T> streaming(Function<PostgresqlConnection, Publisher<T>> work) {
+        return Flux.usingWhen(pool.create(), pooled -> work.apply(unwrapped(pooled)), Connection::close)
+                .onErrorMap(Postgres::translated);
+    }
+
+    /** Completes when the database answers. */
+    public Mono<Void> ping() {
+        return withConnection(connection -> connection
+                        .createStatement("select 1")
+                        .execute()
+                        .flatMap(result -> result.map(row -> row.get(0, Integer.class)))
+                        .then(Mono.just(true)))
+                .then();
+    }
+
+    @Override
+    public void close() {
+        pool.dispose();
+    }
+
+    private static PostgresqlConnection unwrapped(Connection pooled) {
+        return (PostgresqlConnection) ((Wrapped<?>) pooled).unwrap();
+    }
+
+    /** The one place where SQLSTATE and the driver's exceptions become ours. */
+    private static Throwable translated(Throwable error) {
+        if (error instanceof IngestException) {
+            return error;
+        }
+        if (error instanceof R2dbcDataIntegrityViolationException || error instanceof R2dbcBadGrammarException) {
+            return new StoreFailed(Kind.REJECTED, "PostgreSQL refuses: " + error.getMessage(), error);
+        }
+        if (error instanceof R2dbcException r2dbc) {
+            return new StoreFailed(kindOf(r2dbc.getSqlState()), "PostgreSQL: " + error.getMessage(), error);
+        }
+        if (error instanceof TimeoutException) {
+            return new StoreFailed(Kind.TRANSIENT, "PostgreSQL: " + error.getMessage(), error);
+        }
+        return error;
+    }
+
+    /** Class 22 is data that the database can not take; everything else may pass later: connection, resources, operator. */
+    private static Kind kindOf(@Nullable String sqlState) {
+        return sqlState != null && sqlState.startsWith("22") ? Kind.REJECTED : Kind.TRANSIENT;
+    }
+}

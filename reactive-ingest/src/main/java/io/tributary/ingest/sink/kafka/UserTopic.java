@@ -1,0 +1,139 @@
+package io.tributary.ingest.sink.kafka;
+
+import io.tributary.ingest.model.CapturedPage;
+import io.tributary.ingest.model.CapturedPage.EncodedEvent;
+import io.tributary.ingest.model.IngestException.Kind;
+import io.tributary.ingest.model.IngestException.PublishFailed;
+import io.tributary.ingest.sink.PageSink;
+import io.tributary.schemas.SchemaRegistry;
+import io.tributary.schemas.SchemaRegistry.RegistryFailed;
+import io.tributary.schemas.UserEventEncoder;
+import io.tributary.schemas.UserEventSchema;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.kafka.sender.KafkaSender;
+import reactor.kafka.sender.SenderOptions;
+import reactor.kafka.sender.SenderRecord;
+
+/**
+ * Keyed by user id, so that every copy of one user lands in one partition; in the Confluent wire format; acknowledged by
+ * all in-sync replicas; the record's timestamp is the event time.
+ */
+public final class UserTopic implements PageSink, AutoCloseable {
+    /** A page is asked for whole: if the producer's own thread asked for the rest, a full buffer would stop that thread. */
+    private static final int LARGEST_PAGE = 5_000;
+
+    private static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration BUFFER_WAIT = Duration.ofMinutes(1);
+
+    private final String topic;
+    private final SchemaRegistry registry;
+    private final KafkaSender<String, byte[]> sender;
+    private final Scheduler senders;
+
+    /**
+     * A producer of its own.
+     *
+     * @param producerBytes that records may take while they wait
+     * @param pagesInFlight pages that are published at once, each on a thread that may wait for the buffer
+     */
+    public UserTopic(
+            String bootstrap,
+            String clientId,
+            String topic,
+            SchemaRegistry registry,
+            int producerBytes,
+            int pagesInFlight) {
+        this.topic = topic;
+        this.registry = registry;
+        this.senders = Schedulers.newBoundedElastic(pagesInFlight, LARGEST_PAGE, "kafka-send");
+        this.sender = KafkaSender.create(SenderOptions.<String, byte[]>create(Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrap,
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        clientId,
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                        true,
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        "lz4",
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        5,
+                        ProducerConfig.BATCH_SIZE_CONFIG,
+                        64 * 1024,
+                        ProducerConfig.BUFFER_MEMORY_CONFIG,
+                        (long) producerBytes,
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        (int) DELIVERY_TIMEOUT.toMillis(),
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        (int) REQUEST_TIMEOUT.toMillis()))
+                .withKeySerializer(new StringSerializer())
+                .withValueSerializer(new ByteArraySerializer())
+                .producerProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, BUFFER_WAIT.toMillis())
+                .producerProperty(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000)
+                .maxInFlight(LARGEST_PAGE)
+                .stopOnError(true));
+    }
+
+    @Override
+    public Mono<Void> deliver(CapturedPage page) {
+        return schemaId()
+                .flatMap(id -> sender.send(Flux.fromIterable(page.events()).map(event -> record(id, event)))
+                        .doOnNext(result -> failOn(result.exception()))
+                        .then()
+                        .subscribeOn(senders))
+                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + topic + ": " + e, e));
+    }
+
+    /** The id of our schema, registered when it is not yet; completes when the registry has answered once. */
+    public Mono<Integer> schemaId() {
+        return Mono.fromFuture(
+                () -> registry.register(UserEventSchema.subjectOf(topic), UserEventSchema.schema()), true);
+    }
+
+    private SenderRecord<String, byte[], Integer> record(int schemaId, EncodedEvent encoded) {
+        return SenderRecord.create(
+                new ProducerRecord<>(
+                        topic,
+                        null,
+                        encoded.event().capturedAt().toEpochMilli(),
+                        encoded.event().user().userId().toString(),
+                        UserEventEncoder.framed(schemaId, encoded.body())),
+                encoded.event().position());
+    }
+
+    private static void failOn(@Nullable Exception refused) {
+        if (refused != null) {
+            throw Exceptions.propagate(refused);
+        }
+    }
+
+    private static Kind kindOf(Throwable error) {
+        Throwable cause = Exceptions.unwrap(error);
+        if (cause instanceof RegistryFailed registry) {
+            return registry.isTransient() ? Kind.TRANSIENT : Kind.REJECTED;
+        }
+        boolean refused = cause instanceof ApiException && !(cause instanceof RetriableException);
+        return refused ? Kind.REJECTED : Kind.TRANSIENT;
+    }
+
+    @Override
+    public void close() {
+        sender.close();
+        senders.dispose();
+    }
+}
