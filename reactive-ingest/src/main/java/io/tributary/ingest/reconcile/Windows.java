@@ -13,7 +13,9 @@ public interface Windows {
     record WindowCounts(Instant windowStart, List<Group> groups) {}
 
     /**
-     * @param users in the window of this nationality and gender
+     * The users of one nationality and gender.
+     *
+     * @param users how many
      * @param aged those of them whose age is known
      * @param ageSum years, over {@code aged}
      */
