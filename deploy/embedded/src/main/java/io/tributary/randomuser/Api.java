@@ -1,5 +1,6 @@
 package io.tributary.randomuser;
 
+import io.vertx.core.Handler;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +35,13 @@ record Api(
         Query query = Query.parse(request.params(), freshSeed);
         counters.started(query.page());
         HttpServerResponse response = request.response();
-        response.endHandler(ended -> counters.ended());
+        AtomicBoolean inFlight = new AtomicBoolean(true);
+        Handler<Void> ended = done -> {
+            if (inFlight.getAndSet(false)) {
+                counters.ended();
+            }
+        };
+        response.endHandler(ended).closeHandler(ended); // one or the other, or both
         String address = address(request);
         if (quota.refuses(address)) {
             counters.refused();

@@ -83,7 +83,11 @@ final class Delivery {
         int[] sent = {0};
         response.write(first(body, piece));
         sent[0] = piece;
-        long timer = vertx.setPeriodic(pauseMillis, id -> {
+        vertx.setPeriodic(pauseMillis, id -> {
+            if (response.closed()) {
+                vertx.cancelTimer(id);
+                return;
+            }
             int length = Math.min(piece, body.bytes().length - sent[0]);
             if (length > 0 && !response.writeQueueFull()) {
                 response.write(Buffer.buffer(length).appendBytes(body.bytes(), sent[0], length));
@@ -94,7 +98,6 @@ final class Delivery {
                 response.end();
             }
         });
-        request.connection().closeHandler(closed -> vertx.cancelTimer(timer));
     }
 
     /** A close with a linger of 0 sends RST in place of FIN. Vert.x has no way to say so. */
