@@ -120,12 +120,12 @@ begin
   if old.state = 'COMPLETE' then
     raise exception 'page % of run % is COMPLETE and final', old.page, old.run_id using errcode = 'check_violation';
   end if;
-  if not case old.state
+  if not (case old.state
     when 'PLANNED'     then new.state in ('PLANNED', 'LEASED', 'QUARANTINED')
     when 'LEASED'      then new.state in ('PLANNED', 'LEASED', 'CAPTURED', 'QUARANTINED')
     when 'CAPTURED'    then new.state in ('CAPTURED', 'COMPLETE', 'QUARANTINED')
     when 'QUARANTINED' then new.state in ('QUARANTINED', 'PLANNED', 'CAPTURED')
-  end then
+  end) then
     raise exception 'page % of run %: % may not become %', old.page, old.run_id, old.state, new.state
       using errcode = 'check_violation';
   end if;

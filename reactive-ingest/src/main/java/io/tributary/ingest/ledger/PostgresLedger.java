@@ -84,15 +84,14 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Mono<Created> create(NewRun wanted) {
-        return postgres.inTransaction(connection -> insertRun(connection, wanted)
+        return postgres.inTransaction(connection -> insertRun(connection, wanted, ids.get())
                 .flatMap(run -> insertPages(connection, run).thenReturn(new Created(run, true, true)))
                 // the key is taken; a transaction that took it is committed by now, because the insert waited for it
                 .switchIfEmpty(Mono.defer(() -> runByKey(connection, wanted.idempotencyKey())
                         .map(run -> new Created(run, false, sameParameters(run, wanted))))));
     }
 
-    private Mono<Run> insertRun(PostgresqlConnection connection, NewRun wanted) {
-        UUID id = ids.get();
+    private static Mono<Run> insertRun(PostgresqlConnection connection, NewRun wanted, UUID id) {
         String seed = wanted.seed() != null || wanted.gender() != null ? wanted.seed() : SourceSeeds.of(id);
         PostgresqlStatement insert = connection
                 .createStatement("""

@@ -1,6 +1,7 @@
 package io.tributary.ingest.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tributary.ingest.model.CapturedPage;
@@ -32,7 +33,10 @@ public final class IngestMetrics {
 
     public IngestMetrics(MeterRegistry registry) {
         this.registry = registry;
-        registry.gauge(PREFIX + "pages.in.flight", inFlight);
+        Gauge.builder(PREFIX + "pages.in.flight", inFlight, AtomicInteger::get)
+                .description("Pages between lease and end")
+                .strongReference(true)
+                .register(registry);
         pagesLeased = counter("pages.leased", "Leases taken");
         pagesCaptured = counter("pages.captured", "Pages whose response this process made durable");
         pagesCompleted = counter("pages.completed", "Pages acknowledged by both sinks");

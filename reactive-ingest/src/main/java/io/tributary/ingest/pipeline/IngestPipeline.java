@@ -72,11 +72,10 @@ public final class IngestPipeline {
                 held -> captured(held).flatMap(this::fanOut).takeUntilOther(renewals(held)),
                 ledger::complete, // both sinks acknowledged
                 ledger::giveBack, // cause kept, the page is tried again or quarantined
-                ledger::release); // cancelled: free at once
+                held -> ledger.release(held).doFirst(metrics::pageFailed)); // cancelled: free at once
         return delivered
                 .doOnSubscribe(begun -> metrics.pageStarted())
                 .doOnNext(this::completed)
-                .doOnCancel(metrics::pageFailed)
                 .onErrorResume(e -> Mono.just(failed(lease, e)));
     }
 

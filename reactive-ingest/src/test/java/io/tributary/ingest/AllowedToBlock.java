@@ -1,0 +1,13 @@
+package io.tributary.ingest;
+
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.integration.BlockHoundIntegration;
+
+/** What BlockHound must let pass, each with its reason. */
+public final class AllowedToBlock implements BlockHoundIntegration {
+    @Override
+    public void applyTo(BlockHound.Builder builder) {
+        // reads a few bytes of /dev/urandom, which never waits: the nonce of a SCRAM login, a run's id
+        builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
+    }
+}

@@ -1,0 +1,341 @@
+package io.tributary.ingest.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.embedded.Addresses;
+import io.tributary.embedded.EmbeddedStack;
+import io.tributary.embedded.EmbeddedStack.Part;
+import io.tributary.embedded.StackListener;
+import io.tributary.embedded.StackOptions;
+import io.tributary.ingest.ledger.RunLedger.Created;
+import io.tributary.ingest.model.CapturedPage;
+import io.tributary.ingest.model.FetchedPage;
+import io.tributary.ingest.model.IngestException.Kind;
+import io.tributary.ingest.model.IngestException.LeaseLost;
+import io.tributary.ingest.model.IngestException.SourceFailed;
+import io.tributary.ingest.model.IngestException.StoreFailed;
+import io.tributary.ingest.model.Lease;
+import io.tributary.ingest.model.NewRun;
+import io.tributary.ingest.model.PageRequest;
+import io.tributary.ingest.model.PageState;
+import io.tributary.ingest.model.ParsedPage;
+import io.tributary.ingest.model.Run;
+import io.tributary.ingest.model.RunState;
+import io.tributary.ingest.pipeline.Pages;
+import io.tributary.ingest.postgres.Postgres;
+import io.tributary.ingest.postgres.PostgresAddress;
+import io.tributary.ingest.sink.postgres.UserRows;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
+
+/** The page protocol on a real PostgreSQL. */
+class PostgresLedgerIT {
+    private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
+
+    @TempDir
+    static Path dir;
+
+    private static EmbeddedStack stack;
+    private static Postgres postgres;
+
+    /** What the parser is asked for on a read-back is what was fetched: bodies by their text. */
+    private final Map<String, ParsedPage> parsed = new ConcurrentHashMap<>();
+
+    private PostgresLedger ledger;
+
+    @BeforeAll
+    static void startPostgres() throws IOException {
+        stack = EmbeddedStack.start(
+                StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
+        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
+        PostgresAddress address = new PostgresAddress(
+                at.host(), at.port(), at.database(), at.user(), Files.readString(at.passwordFile()).strip());
+        Migrations.apply(address).block();
+        postgres = new Postgres(address, 8);
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.close();
+        stack.close();
+    }
+
+    @BeforeEach
+    void emptyLedger() {
+        sql("truncate run, page, response, users, dead_letter");
+        ledger = ledger("worker-1", LEASE);
+    }
+
+    @Test
+    void aRunIsPlannedOnceForItsKeyHoweverManyAsk() {
+        // Given
+        Flux<Created> many = Flux.range(0, 50).flatMap(n -> ledger.create(run("key", 2_500)), 50);
+        // When
+        List<Created> created = many.collectList().block();
+        // Then
+        assertThat(created).extracting(one -> one.run().id()).containsOnly(created.get(0).run().id());
+        assertThat(created).filteredOn(Created::fresh).hasSize(1);
+        assertThat(created).allMatch(Created::sameParameters);
+        assertThat(number("select count(*) from page")).isEqualTo(3);
+        assertThat(number("select page_users from page where page = 3")).isEqualTo(500);
+    }
+
+    @Test
+    void otherParametersUnderTheSameKeyAreSeen() {
+        ledger.create(run("key", 2_500)).block();
+        assertThat(ledger.create(run("key", 2_501)).block().sameParameters()).isFalse();
+    }
+
+    @Test
+    void beyondTenThousandPagesTheNextSeedBegins() {
+        Run run = ledger.create(new NewRun("many", START, START.plusSeconds(60), 10_001, 1, "abc", List.of(), null))
+                .block()
+                .run();
+        assertThat(text("select source_seed || ' ' || source_page from page where page = 10000 and run_id = '" + run.id() + "'"))
+                .isEqualTo("abc 10000");
+        assertThat(text("select source_seed || ' ' || source_page from page where page = 10001 and run_id = '" + run.id() + "'"))
+                .isEqualTo("abc-2 1");
+    }
+
+    @Test
+    void noPageIsLeasedTwice() {
+        // Given
+        ledger.create(run("key", 20_000)).block();
+        // When
+        List<Lease> leases = Flux.range(0, 30).flatMap(n -> ledger.lease(), 8).collectList().block();
+        // Then
+        assertThat(leases).hasSize(20);
+        assertThat(leases).extracting(lease -> lease.request().page()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aCapturedPageIsReadBackAsItWas() {
+        // Given
+        Lease lease = leased(1);
+        CapturedPage captured = capture(lease);
+        // When
+        CapturedPage original = ledger.original(lease.request().runId(), 1).block();
+        // Then
+        assertThat(original.digest()).isEqualTo(captured.digest());
+        assertThat(original.capturedAt()).isEqualTo(captured.capturedAt());
+        assertThat(original.events()).extracting(one -> one.event()).isEqualTo(captured.events().stream().map(one -> one.event()).toList());
+    }
+
+    @Test
+    void theStoredBodyIsByteForByteWhatTheSourceSent() {
+        // Given
+        Lease lease = leased(1);
+        FetchedPage fetched = fetched(lease.request());
+        // When
+        ledger.capture(lease, fetched).block();
+        // Then
+        byte[] compressed = bytes("select body from response");
+        byte[] body = com.github.luben.zstd.Zstd.decompress(compressed, number("select body_bytes from page where page = 1"));
+        assertThat(body).isEqualTo(fetched.body());
+        assertThat(text("select encode(body_sha256, 'hex') from page where page = 1"))
+                .isEqualTo(text("select encode(sha256('\\x" + java.util.HexFormat.of().formatHex(fetched.body()) + "'::bytea), 'hex')"));
+    }
+
+    @Test
+    void aZombieCanNotCaptureCompleteOrStoreAPageThatMovedOn() {
+        // Given
+        ledger = ledger("zombie", Duration.ofMillis(1));
+        Lease zombies = leased(1);
+        Lease taken = ledger("worker-2", LEASE).lease().repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5))).block();
+        assertThat(taken.request()).isEqualTo(zombies.request());
+        assertThat(taken.epoch()).isGreaterThan(zombies.epoch());
+        // When
+        StepVerifier.create(ledger.capture(zombies, fetched(zombies.request()))).verifyError(LeaseLost.class);
+        CapturedPage captured = capture(taken);
+        CapturedPage zombiesPage = new CapturedPage(zombies, captured.capturedAt(), captured.events(), captured.dead(), captured.digest());
+        StepVerifier.create(new UserRows(postgres).deliver(zombiesPage)).verifyError(LeaseLost.class);
+        StepVerifier.create(ledger.complete(zombies)).verifyError(LeaseLost.class);
+        StepVerifier.create(ledger.renew(zombies)).verifyError(LeaseLost.class);
+        // Then
+        assertThat(number("select count(*) from users")).isZero();
+        new UserRows(postgres).deliver(captured).block();
+        ledger.complete(taken).block();
+        assertThat(number("select count(*) from users")).isEqualTo(1_000);
+    }
+
+    @Test
+    void rowsAreStoredOnceHoweverOftenThePageIsDelivered() {
+        // Given
+        CapturedPage page = capture(leased(1));
+        // When
+        Flux.range(0, 5).flatMap(n -> new UserRows(postgres).deliver(page), 5).blockLast();
+        // Then
+        assertThat(number("select count(*) from users")).isEqualTo(1_000);
+    }
+
+    @Test
+    void aPageIsNotCompleteBeforeItsRowsAreStored() {
+        Lease lease = leased(1);
+        capture(lease);
+        StepVerifier.create(ledger.complete(lease)).verifyError(LeaseLost.class);
+    }
+
+    @Test
+    void theRunEndsWithItsLastPage() {
+        // Given
+        Run run = ledger.create(run("key", 2_000)).block().run();
+        List<Lease> both = Flux.range(0, 2).concatMap(n -> ledger.lease()).collectList().block();
+        both.forEach(lease -> new UserRows(postgres).deliver(capture(lease)).block());
+        // When
+        Flux.fromIterable(both).flatMap(ledger::complete, 2).blockLast();
+        // Then
+        assertThat(ledger.run(run.id()).block().state()).isEqualTo(RunState.COMPLETE);
+        assertThat(ledger.progress(run.id()).block().stored()).isEqualTo(2_000);
+    }
+
+    @Test
+    void aCompletePageIsFinalInTheDatabaseItself() {
+        theRunEndsWithItsLastPage();
+        StepVerifier.create(update("update page set epoch = epoch + 1"))
+                .verifyErrorSatisfies(e -> assertThat(e).isInstanceOf(StoreFailed.class).hasMessageContaining("final"));
+    }
+
+    @Test
+    void captureFactsCanNotBeChangedInTheDatabaseItself() {
+        capture(leased(1));
+        StepVerifier.create(update("update page set digest = 1 where page = 1"))
+                .verifyErrorSatisfies(e -> assertThat(e).hasMessageContaining("written once"));
+    }
+
+    @Test
+    void theFifthRefusalQuarantinesThePageAndEndsTheRun() {
+        // Given
+        Run run = ledger.create(run("key", 1_000)).block().run();
+        SourceFailed refused = new SourceFailed(Kind.REJECTED, "planted", null, Duration.ZERO);
+        // When
+        for (int attempt = 1; attempt <= 5; attempt++) {
+            ledger.giveBack(ledger.lease().block(), refused).block();
+        }
+        // Then
+        assertThat(text("select state || ' ' || attempts from page")).isEqualTo("QUARANTINED 5");
+        assertThat(ledger.run(run.id()).block().state()).isEqualTo(RunState.INCOMPLETE);
+    }
+
+    @Test
+    void aServerThatIsAwayCostsAPageNoAttempt() {
+        Lease lease = leased(1);
+        ledger.giveBack(lease, new SourceFailed(Kind.TRANSIENT, "planted", null, null)).block();
+        assertThat(text("select state || ' ' || attempts from page where page = 1")).isEqualTo("PLANNED 0");
+    }
+
+    @Test
+    void cancelKeepsWhatIsCapturedAndPlansNothingMore() {
+        // Given
+        Run run = ledger.create(run("key", 3_000)).block().run();
+        Lease captured = ledger.lease().block();
+        CapturedPage page = capture(captured);
+        Lease running = ledger.lease().block();
+        // When
+        ledger.cancel(run.id()).block();
+        // Then
+        assertThat(ledger.lease().blockOptional()).isEmpty();
+        StepVerifier.create(ledger.capture(running, fetched(running.request()))).verifyError(LeaseLost.class);
+        new UserRows(postgres).deliver(page).block();
+        ledger.complete(captured).block();
+        assertThat(ledger.run(run.id()).block().state()).isEqualTo(RunState.CANCELLED);
+        assertThat(ledger.progress(run.id()).block().pages()).containsEntry(PageState.COMPLETE, 1);
+    }
+
+    @Test
+    void aFailureInTheMiddleOfACaptureLeavesNothing() {
+        // Given: a response row that is in the way makes the last statement of the capture fail
+        Lease lease = leased(1);
+        sql("insert into response values ('" + lease.request().runId() + "', 1, '')");
+        // When
+        StepVerifier.create(ledger.capture(lease, fetched(lease.request()))).verifyError(StoreFailed.class);
+        // Then
+        assertThat(text("select state from page where page = 1")).isEqualTo("LEASED");
+        sql("delete from response");
+        assertThat(capture(lease).digest().users()).isEqualTo(1_000);
+    }
+
+    private Lease leased(int pages) {
+        ledger.create(run("key", pages * 1_000)).block();
+        return ledger.lease().block();
+    }
+
+    private CapturedPage capture(Lease lease) {
+        return ledger.capture(lease, fetched(lease.request())).block();
+    }
+
+    private FetchedPage fetched(PageRequest request) {
+        FetchedPage fetched = Pages.fetched(request);
+        parsed.put(new String(fetched.body(), StandardCharsets.UTF_8), fetched.users());
+        return fetched;
+    }
+
+    private PostgresLedger ledger(String holder, Duration lease) {
+        return new PostgresLedger(
+                postgres,
+                holder,
+                lease,
+                (request, body) -> parsed.get(new String(body, StandardCharsets.UTF_8)),
+                Schedulers.boundedElastic(),
+                UUID::randomUUID);
+    }
+
+    private static NewRun run(String key, int users) {
+        return new NewRun(key, START, START.plusSeconds(300), users, 1_000, null, List.of("FR", "US"), null);
+    }
+
+    private static void sql(String statement) {
+        update(statement).block();
+    }
+
+    private static Mono<Long> update(String statement) {
+        return postgres.withConnection(connection -> connection
+                .createStatement(statement)
+                .execute()
+                .concatMap(result -> result.getRowsUpdated())
+                .reduce(0L, Long::sum));
+    }
+
+    private static int number(String query) {
+        return Integer.parseInt(text("select (" + query + ")::text"));
+    }
+
+    private static String text(String query) {
+        return read(query, String.class);
+    }
+
+    private static byte[] bytes(String query) {
+        ByteBuffer buffer = read(query, ByteBuffer.class);
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+
+    private static <T> T read(String query, Class<T> type) {
+        return postgres.withConnection(connection -> connection
+                        .createStatement(query)
+                        .execute()
+                        .concatMap(result -> result.map(row -> row.get(0, type)))
+                        .next())
+                .block();
+    }
+}
