@@ -1,0 +1,59 @@
+package io.tributary.stream;
+
+import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.Settings;
+import java.io.Serializable;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What can be set, all by {@code STREAM_*}, read once.
+ *
+ * @param cassandra {@code host:port}, several with commas between
+ * @param checkpoints folder of the queries' progress and state, one below for each; also holds Spark's scratch files where
+ *     it is a local one
+ * @param window width of the counted windows
+ * @param trigger pause between the starts of two micro-batches
+ * @param stateTtl after which a page without new users is forgotten; runs through outages
+ * @param group consumer group that shows how far the stream is
+ */
+record StreamSettings(
+        String master,
+        String kafka,
+        String topic,
+        String deadLetterTopic,
+        URI registry,
+        String cassandra,
+        String datacenter,
+        String checkpoints,
+        Duration window,
+        Duration trigger,
+        Duration stateTtl,
+        String group,
+        String httpHost,
+        int httpPort)
+        implements Serializable {
+
+    /** Throws {@link BadConfig} naming the key. */
+    static StreamSettings read(Map<String, String> environment) {
+        Settings given = Settings.read("STREAM_", environment);
+        StreamSettings settings = new StreamSettings(
+                given.text("STREAM_MASTER", "local[2]"),
+                given.text("STREAM_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
+                given.text("STREAM_TOPIC", "randomuser.users"),
+                given.text("STREAM_DLQ_TOPIC", "randomuser.users.dlq"),
+                given.httpAddress("STREAM_REGISTRY_URL", "http://127.0.0.1:8081/apis/ccompat/v7"),
+                given.text("STREAM_CASSANDRA_CONTACT", "127.0.0.1:9042"),
+                given.text("STREAM_CASSANDRA_DATACENTER", "datacenter1"),
+                given.required("STREAM_CHECKPOINT_DIR", "a folder for progress and state"),
+                given.duration("STREAM_WINDOW", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)),
+                given.duration("STREAM_TRIGGER", Duration.ofMillis(500), Duration.ZERO, Duration.ofMinutes(5)),
+                given.duration("STREAM_STATE_TTL", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(365)),
+                given.text("STREAM_GROUP", "tributary-stream"),
+                given.text("STREAM_HTTP_HOST", "127.0.0.1"),
+                given.port("STREAM_HTTP_PORT", 8082));
+        given.refuseUnknown();
+        return settings;
+    }
+}
