@@ -57,24 +57,49 @@ final class Exchange implements BodyCodec<Answer>, BodyStream<Answer> {
         if (refusal == null) {
             context.next();
         } else {
-            context.fail(refusal); // resets the request
+            context.fail(refusal);
         }
     }
 
-    /** Ends the request. From any thread, at any moment, also more than once. */
+    /** Ends the request for a subscriber that is gone. From any thread, at any moment, also more than once. */
     void cancel() {
         isCancelled = true;
+        reset();
+    }
+
+    /**
+     * Ends a request that failed. The Web Client leaves it alone once the answer has begun: a refused body would come to its
+     * end, if it has one, with a connection of ours.
+     */
+    void abandon() {
+        HttpClientResponse begun = response;
+        try {
+            if (begun != null) {
+                begun.exceptionHandler(Exchange::saidElsewhere);
+            }
+            reset();
+        } catch (IllegalStateException e) {
+            // it has ended by itself, and its connection with it
+        }
+    }
+
+    private void reset() {
         HttpClientRequest sent = request;
         if (sent != null) {
             sent.reset();
         }
     }
 
+    /** Without a handler Vert.x logs an error with its stack for what fails the request as well. */
+    private static void saidElsewhere(Throwable failure) {}
+
     boolean isCancelled() {
         return isCancelled;
     }
 
     private @Nullable SourceFailed send(HttpClientRequest connected) {
+        connected.exceptionHandler(Exchange::saidElsewhere);
+        connected.connection().exceptionHandler(Exchange::saidElsewhere);
         request = connected; // before the look: a cancel from now on resets it
         return isCancelled ? Refusal.later("cancelled before it was sent") : null;
     }

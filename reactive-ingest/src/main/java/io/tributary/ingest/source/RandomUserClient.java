@@ -81,8 +81,9 @@ public final class RandomUserClient implements PageSource, AutoCloseable {
         return options.setFollowRedirects(false).setUserAgent("tributary");
     }
 
+    /** Room for those that wait and for cancelled ones, which stay in the queue until their turn comes. */
     private static PoolOptions pool(SourceLimits limits) {
-        return new PoolOptions().setHttp1MaxSize(limits.connections()).setMaxWaitQueueSize(limits.connections());
+        return new PoolOptions().setHttp1MaxSize(limits.connections()).setMaxWaitQueueSize(2 * limits.connections());
     }
 
     @Override
@@ -96,15 +97,17 @@ public final class RandomUserClient implements PageSource, AutoCloseable {
 
     /** One GET for each subscriber; its cancel, also the deadline's, resets the request. */
     private Mono<Answer> answer(PageRequest page) {
-        return Mono.create(sink -> {
-            Exchange exchange = new Exchange(limits.maxBodyBytes());
-            sink.onCancel(exchange::cancel);
-            request(page).as(exchange).send().onComplete(response -> sink.success(response.body()), failure -> {
-                if (!exchange.isCancelled()) { // nobody listens any more
-                    sink.error(translated(failure));
-                }
-            });
-        });
+        return Mono.<Answer>create(sink -> {
+                    Exchange exchange = new Exchange(limits.maxBodyBytes());
+                    sink.onCancel(exchange::cancel);
+                    request(page).as(exchange).send().onComplete(response -> sink.success(response.body()), failure -> {
+                        if (!exchange.isCancelled()) { // else nobody listens any more
+                            sink.error(failure);
+                        }
+                        exchange.abandon();
+                    });
+                })
+                .onErrorMap(RandomUserClient::translated);
     }
 
     private HttpRequest<?> request(PageRequest page) {
