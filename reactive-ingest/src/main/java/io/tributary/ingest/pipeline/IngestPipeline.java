@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** From the source into both sinks. Read the methods in order: that is the way of a page. */
 public final class IngestPipeline {
@@ -28,6 +29,8 @@ public final class IngestPipeline {
     private final PageSink topic;
     private final Limits limits;
     private final IngestMetrics metrics;
+    private final Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
+    private volatile boolean draining;
 
     public IngestPipeline(
             PageSource source, RunLedger ledger, PageSink rows, PageSink topic, Limits limits, IngestMetrics metrics) {
@@ -40,12 +43,10 @@ public final class IngestPipeline {
     }
 
     /**
-     * Works until cancelled. As many slots as pages may be in flight; a slot leases its next page only when it is done with
-     * the last, so nothing is leased, fetched or held beyond them, whatever stalls.
-     *
-     * @param wake makes an idle slot look at the ledger at once
+     * Works until {@link #drain} or a cancel. As many slots as pages may be in flight; a slot leases its next page only when
+     * it is done with the last, so nothing is leased, fetched or held beyond them, whatever stalls.
      */
-    public Flux<PageEnding> work(Flux<?> wake) {
+    public Flux<PageEnding> work() {
         Mono<PageEnding> nextPage = Mono.defer(ledger::lease)
                 .flatMap(this::deliver)
                 .onErrorResume(e -> {
@@ -53,17 +54,29 @@ public final class IngestPipeline {
                     return Mono.empty();
                 });
         return Flux.range(1, limits.pagesInFlight())
-                .flatMap(
-                        slot -> nextPage.repeatWhen(
-                                ends -> ends.concatMap(pages -> pages > 0 ? Mono.just(slot) : idle(wake), 1)),
-                        limits.pagesInFlight(),
-                        1);
+                .flatMap(slot -> nextPage.repeatWhen(this::untilDrained), limits.pagesInFlight(), 1);
     }
 
-    private Mono<?> idle(Flux<?> wake) {
+    /** Idle slots look at the ledger at once: there is a new run. */
+    public void wake() {
+        wake.tryEmitNext(true); // one lost in a race with another costs an idle slot half a second
+    }
+
+    /** No slot takes another page; {@link #work} completes when the pages in flight have ended. */
+    public void drain() {
+        draining = true;
+        wake();
+    }
+
+    private Flux<?> untilDrained(Flux<Long> ends) {
+        return ends.<Object>concatMap(pages -> pages > 0 ? Mono.just(pages) : idle(), 1)
+                .takeWhile(next -> !draining);
+    }
+
+    private Mono<?> idle() {
         return ledger.finishEnded()
                 .onErrorResume(IngestException.class, e -> Mono.empty()) // the lease says so too
-                .then(Mono.firstWithSignal(Mono.delay(IDLE), wake.next()));
+                .then(Mono.firstWithSignal(Mono.delay(IDLE), wake.asFlux().next()));
     }
 
     private Mono<PageEnding> deliver(Lease lease) {

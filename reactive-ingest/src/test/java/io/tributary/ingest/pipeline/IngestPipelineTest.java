@@ -18,13 +18,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 class IngestPipelineTest {
     private static final int SLOTS = 3;
-    private static final Limits LIMITS = new Limits(
-            SLOTS, 1024, 1024, Duration.ofSeconds(30), Duration.ofSeconds(30), 4);
+    private static final Limits LIMITS =
+            new Limits(SLOTS, 1024, 1024, Duration.ofSeconds(30), Duration.ofSeconds(30), 4);
 
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -82,7 +83,9 @@ class IngestPipelineTest {
         // When
         StepVerifier.create(work().take(3)).expectNextCount(3).verifyComplete();
         // Then
-        assertThat(events).contains("complete 1", "publish 2", "give back 2", "complete 3").doesNotContain("complete 2");
+        assertThat(events)
+                .contains("complete 1", "publish 2", "give back 2", "complete 3")
+                .doesNotContain("complete 2");
         assertThat(events.indexOf("give back 2")).isGreaterThan(events.indexOf("publish 2"));
     }
 
@@ -120,17 +123,34 @@ class IngestPipelineTest {
         ledger = new ScriptedLedger(events, 0);
         VirtualTimeScheduler.getOrSet();
         try {
-            reactor.core.publisher.Sinks.Many<Integer> wake = reactor.core.publisher.Sinks.many().multicast().directBestEffort();
+            IngestPipeline pipeline = pipeline();
             // When
-            StepVerifier.create(pipeline().work(wake.asFlux()).take(1))
+            StepVerifier.create(pipeline.work().take(1))
                     .then(() -> ledger.plan(1))
-                    .then(() -> wake.tryEmitNext(1))
+                    .then(pipeline::wake)
                     // Then
                     .expectNextCount(1)
                     .verifyComplete();
         } finally {
             VirtualTimeScheduler.reset();
         }
+    }
+
+    @Test
+    void drainingEndsThePagesInFlightAndTakesNoOther() {
+        // Given
+        ledger = new ScriptedLedger(events, 100);
+        Sinks.One<Boolean> acks = Sinks.one();
+        topic = page -> acks.asMono().then();
+        IngestPipeline pipeline = pipeline();
+        // When
+        StepVerifier.create(pipeline.work())
+                .then(pipeline::drain)
+                .then(() -> acks.tryEmitValue(true))
+                // Then
+                .expectNextCount(SLOTS)
+                .verifyComplete();
+        assertThat(events).filteredOn(event -> event.startsWith("complete")).hasSize(SLOTS);
     }
 
     @Test
@@ -146,7 +166,8 @@ class IngestPipelineTest {
         assertThat(count("pages.leased")).isEqualTo(4);
         assertThat(count("pages.completed")).isEqualTo(3);
         assertThat(count("pages.failed")).isEqualTo(1);
-        assertThat(meters.get("tributary.ingest.pages.in.flight").gauge().value()).isZero();
+        assertThat(meters.get("tributary.ingest.pages.in.flight").gauge().value())
+                .isZero();
         assertThat(count("users.captured")).isEqualTo(8);
         assertThat(count("users.published")).isEqualTo(6);
     }
@@ -156,11 +177,17 @@ class IngestPipelineTest {
     }
 
     private Flux<PageEnding> work() {
-        return pipeline().work(Flux.never());
+        return pipeline().work();
     }
 
     private IngestPipeline pipeline() {
-        return new IngestPipeline(source, ledger, page -> rows.deliver(page), page -> topic.deliver(page), LIMITS, new IngestMetrics(meters));
+        return new IngestPipeline(
+                source,
+                ledger,
+                page -> rows.deliver(page),
+                page -> topic.deliver(page),
+                LIMITS,
+                new IngestMetrics(meters));
     }
 
     private PageSink sink(String name) {

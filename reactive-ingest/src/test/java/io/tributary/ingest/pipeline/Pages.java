@@ -32,17 +32,46 @@ public final class Pages {
         for (int position = 0; position < request.pageUsers(); position++) {
             users.add(new PlacedUser(position, user(request.page(), position)));
         }
-        return new FetchedPage(("body of " + request).getBytes(java.nio.charset.StandardCharsets.UTF_8), new ParsedPage(users, List.of()));
+        return new FetchedPage(
+                ("body of " + request).getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                new ParsedPage(users, List.of()));
     }
 
     public static CapturedPage captured(Lease lease) {
-        return CapturedPage.of(lease, START.plusSeconds(lease.request().page()), fetched(lease.request()).users());
+        return CapturedPage.of(
+                lease,
+                START.plusSeconds(lease.request().page()),
+                fetched(lease.request()).users());
     }
 
     public static User user(int page, int position) {
         return new User(
-                new UUID(page, position), "FR", "female", "Ms", "Zoë", "Дзюба " + position, position, null, "Paris", null,
-                "France", "0" + position, 1.5, -0.25, "-4:00", null, "zoe@example.com", "zoe",
-                Instant.parse("1990-02-03T04:05:06.789Z"), 36, null, null, "1", "2", "", null, null);
+                new UUID(page, position),
+                "FR",
+                "female",
+                "Ms",
+                "Zoë",
+                "Дзюба " + position,
+                position,
+                null,
+                "Paris",
+                null,
+                "France",
+                "0" + position,
+                1.5,
+                -0.25,
+                "-4:00",
+                null,
+                "zoe@example.com",
+                "zoe",
+                Instant.parse("1990-02-03T04:05:06.789Z"),
+                36,
+                null,
+                null,
+                "1",
+                "2",
+                "",
+                null,
+                null);
     }
 }

@@ -1,0 +1,198 @@
+package io.tributary.ingest;
+
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tributary.ingest.api.ControlApi;
+import io.tributary.ingest.ledger.Migrations;
+import io.tributary.ingest.ledger.PostgresLedger;
+import io.tributary.ingest.metrics.IngestMetrics;
+import io.tributary.ingest.model.IngestException;
+import io.tributary.ingest.model.IngestException.StoreFailed;
+import io.tributary.ingest.pipeline.IngestPipeline;
+import io.tributary.ingest.pipeline.PageEnding;
+import io.tributary.ingest.postgres.Postgres;
+import io.tributary.ingest.reconcile.CassandraCounts;
+import io.tributary.ingest.reconcile.CassandraSession;
+import io.tributary.ingest.reconcile.CassandraWindows;
+import io.tributary.ingest.reconcile.StoreReconciler;
+import io.tributary.ingest.sink.kafka.KafkaCluster;
+import io.tributary.ingest.sink.kafka.UserTopic;
+import io.tributary.ingest.sink.postgres.UserRows;
+import io.tributary.ingest.source.PageParser;
+import io.tributary.ingest.source.RandomUserClient;
+import io.tributary.ingest.source.SourceLimits;
+import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.SchemaRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
+
+/**
+ * The ingest service. Reads its settings, wires the stations of a page, and is the only one that subscribes to the
+ * pipeline. Exit status: 2 for settings that can not be used, 1 for a failure that a restart may mend.
+ */
+public final class IngestMain {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestMain.class);
+    private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration SOURCE_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+    /** For pages in flight to end after a SIGTERM; those that do not are released. */
+    private static final Duration DRAIN = Duration.ofSeconds(15);
+
+    private final IngestConfig config;
+    private final Vertx vertx;
+    private final Postgres postgres;
+    private final SchemaRegistry registry;
+    private final CassandraSession cassandra;
+    private final KafkaCluster kafka;
+    private final RandomUserClient source;
+    private final UserTopic topic;
+    private final StoreReconciler reconciler;
+    private final IngestPipeline pipeline;
+    private final ControlApi api;
+    private final AtomicBoolean migrated = new AtomicBoolean();
+    private final CountDownLatch drained = new CountDownLatch(1);
+
+    private IngestMain(IngestConfig config) {
+        this.config = config;
+        int pages = config.limits().pagesInFlight();
+        // not Reactor's parallel threads: those must not wait, and zstd and SHA-256 of a page take milliseconds
+        Scheduler cpu = Schedulers.newBoundedElastic(
+                Math.max(2, Runtime.getRuntime().availableProcessors()), 2 * pages + 16, "page", 60, true);
+        PrometheusMeterRegistry meters = meters();
+        IngestMetrics metrics = new IngestMetrics(meters);
+
+        this.vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2).setInternalBlockingPoolSize(2));
+        this.postgres = new Postgres(config.postgres(), config.limits().connections());
+        this.registry = new SchemaRegistry(config.registry(), REGISTRY_TIMEOUT);
+        this.cassandra = new CassandraSession(config.cassandra(), config.cassandraDatacenter());
+        this.kafka = new KafkaCluster(config.kafka(), config.instance(), config.topic());
+        this.source = new RandomUserClient(
+                vertx,
+                config.source(),
+                new SourceLimits(
+                        config.limits().maxBodyBytes(), config.limits().sourceTimeout(), SOURCE_CONNECT_TIMEOUT, pages),
+                cpu);
+        this.topic = new UserTopic(
+                config.kafka(),
+                config.instance(),
+                config.topic(),
+                registry,
+                config.limits().producerBytes(),
+                pages);
+        PostgresLedger ledger = new PostgresLedger(
+                postgres, config.instance(), config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
+        this.pipeline = new IngestPipeline(source, ledger, new UserRows(postgres), topic, config.limits(), metrics);
+        this.reconciler = StoreReconciler.over(ledger, postgres, config.kafka(), config.topic(), registry, cassandra);
+        this.api = new ControlApi(
+                vertx,
+                ledger,
+                reconciler,
+                new CassandraCounts(cassandra),
+                new CassandraWindows(cassandra, InstantSource.system()),
+                new Dependencies(migrated::get, postgres, kafka, registry, cassandra),
+                meters::scrape,
+                pipeline::wake);
+    }
+
+    /** Starts the service; ends with the process. */
+    public static void main(String[] args) throws InterruptedException {
+        IngestConfig config = configOrExit();
+        IngestMain service = new IngestMain(config);
+        CountDownLatch failed = new CountDownLatch(1);
+        Disposable running = service.run().subscribe(ending -> {}, e -> {
+            LOG.error("event=stopped cause={}", e.toString(), e);
+            failed.countDown();
+        });
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> service.shutDown(running), "shutdown"));
+        failed.await();
+        System.exit(1);
+    }
+
+    private static IngestConfig configOrExit() {
+        try {
+            return IngestConfig.read(System.getenv(), Runtime.getRuntime().maxMemory());
+        } catch (BadConfig e) {
+            System.err.println("BadConfig: " + e.getMessage());
+            System.exit(2);
+            throw e;
+        }
+    }
+
+    /** Answers at once, works as soon as the ledger is there, and goes on whatever is away for a while. */
+    private Flux<PageEnding> run() {
+        return api.start(config.httpHost(), config.httpPort())
+                .then(ledgerReady())
+                .thenMany(pipeline.work())
+                .doOnComplete(drained::countDown);
+    }
+
+    private Mono<Void> ledgerReady() {
+        return Migrations.apply(config.postgres())
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_RETRY)
+                        .maxBackoff(LONGEST_RETRY)
+                        .filter(e -> e instanceof StoreFailed refused && refused.isTransient())
+                        .doBeforeRetry(retry -> LOG.warn(
+                                "event=waiting_for dependency=postgres address={} cause={}",
+                                config.postgres(),
+                                firstLine(retry.failure()))))
+                .doOnSuccess(done -> {
+                    migrated.set(true);
+                    LOG.info("event=ledger_ready address={}", config.postgres());
+                });
+    }
+
+    private void shutDown(Disposable running) {
+        LOG.info("event=draining");
+        pipeline.drain();
+        try {
+            if (migrated.get() && !drained.await(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("event=not_drained after={} what=pages in flight are released", DRAIN);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        running.dispose();
+        api.close().onErrorComplete().block(Duration.ofSeconds(2));
+        reconciler.close();
+        topic.close();
+        kafka.close();
+        source.close();
+        cassandra.close();
+        postgres.close();
+        LOG.info("event=stopped");
+    }
+
+    private static PrometheusMeterRegistry meters() {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        @SuppressWarnings("resource") // lives as long as the process
+        JvmGcMetrics gc = new JvmGcMetrics();
+        gc.bindTo(meters);
+        return meters;
+    }
+
+    private static String firstLine(Throwable e) {
+        String text = e instanceof IngestException ? String.valueOf(e.getMessage()) : e.toString();
+        return text.lines().findFirst().orElse("");
+    }
+}
