@@ -1,0 +1,143 @@
+package io.tributary.etl;
+
+import java.io.IOError;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.AttributedString;
+import org.jline.utils.Display;
+import org.jline.utils.InfoCmp.Capability;
+
+/** A terminal. JLine knows its size and how to move its cursor; {@code NO_COLOR} is honoured. */
+final class LiveConsole implements Console {
+    private static final long REDRAW_MS = 200;
+
+    private final Terminal terminal;
+    private final Display display;
+    private final boolean fancy;
+    private final boolean plain;
+    private final ScheduledExecutorService redraw;
+    private Optional<View> view = Optional.empty();
+    private boolean hushed;
+    private boolean closed;
+
+    private LiveConsole(Terminal terminal, boolean plain) {
+        this.terminal = terminal;
+        this.display = new Display(terminal, false);
+        this.plain = plain;
+        Charset charset = terminal.encoding();
+        this.fancy = charset.newEncoder().canEncode('━');
+        this.redraw = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "etl-redraw");
+            thread.setDaemon(true);
+            return thread;
+        });
+        var unused = redraw.scheduleWithFixedDelay(this::draw, REDRAW_MS, REDRAW_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Empty where standard error is no terminal, or one that can not move its cursor. */
+    static Optional<LiveConsole> open() {
+        if ("dumb".equals(System.getenv("TERM"))) {
+            return Optional.empty();
+        }
+        try {
+            // Without nativeSignals(false) JLine puts the system's own handler for Ctrl-C in place of the JVM's, and no
+            // shutdown hook would run.
+            Terminal terminal = TerminalBuilder.builder()
+                    .system(true)
+                    .systemOutput(TerminalBuilder.SystemOutput.SysErr)
+                    .nativeSignals(false)
+                    .dumb(true)
+                    .build();
+            boolean moves = terminal.getStringCapability(Capability.cursor_up) != null;
+            if (!moves || terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
+                terminal.close();
+                return Optional.empty();
+            }
+            String noColor = System.getenv("NO_COLOR");
+            return Optional.of(new LiveConsole(terminal, noColor != null && !noColor.isEmpty()));
+        } catch (IOException | IOError | IllegalStateException e) {
+            return Optional.empty(); // no native part for this system, for instance
+        }
+    }
+
+    @Override
+    public synchronized void say(String line) {
+        if (!hushed) {
+            write(line);
+        }
+    }
+
+    @Override
+    public synchronized void lastWord(String line) {
+        view = Optional.empty();
+        write(line);
+    }
+
+    private void write(String line) {
+        if (closed) {
+            System.err.println(line);
+            return;
+        }
+        display.update(List.of(), 0);
+        terminal.writer().println(line);
+        draw();
+    }
+
+    @Override
+    public synchronized void show(Optional<View> shown) {
+        view = shown;
+        draw();
+    }
+
+    private synchronized void draw() {
+        if (closed) {
+            return;
+        }
+        int columns = Math.max(terminal.getWidth(), 20);
+        int rows = Math.max(terminal.getHeight(), 5);
+        display.resize(rows, columns);
+        List<AttributedString> lines = new ArrayList<>();
+        // The last column stays free: many terminals wrap when it is written.
+        view.ifPresent(v -> v.lines(columns - 1, fancy).stream()
+                .limit(rows - 1)
+                .map(line -> line.columnSubSequence(0, columns - 1))
+                .map(line -> plain ? new AttributedString(line.toString()) : line)
+                .forEach(lines::add));
+        display.update(lines, lines.isEmpty() ? 0 : -1);
+        terminal.flush();
+    }
+
+    @Override
+    public boolean isLive() {
+        return true;
+    }
+
+    @Override
+    public synchronized void hush() {
+        hushed = true;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        view = Optional.empty();
+        draw();
+        closed = true;
+        redraw.shutdownNow();
+        try {
+            terminal.close();
+        } catch (IOException e) {
+            System.err.println("etl: the terminal can not be left as it was: " + e.getMessage());
+        }
+    }
+}

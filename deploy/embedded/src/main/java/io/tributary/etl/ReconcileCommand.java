@@ -1,0 +1,37 @@
+package io.tributary.etl;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+        name = "reconcile",
+        description = {
+            "Compare the four stores for a run, each by a digest computed anew from what it holds, and name store, page and"
+                    + " position where they differ.",
+            ""
+        },
+        sortOptions = false)
+final class ReconcileCommand extends ApiCommand {
+    @Parameters(paramLabel = "RUN", description = "A run's id, a beginning of it, or latest.")
+    private String run = "latest";
+
+    @Option(names = "--deep", description = "Also read every user back from Cassandra; takes minutes for millions.")
+    private boolean deep;
+
+    ReconcileCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    ExitCode execute() {
+        ControlApi api = api();
+        Reconciliation result = api.reconciliation(RunRef.resolve(run, api), deep);
+        if (isJson()) {
+            around.print(result.json());
+        } else {
+            around.print(Report.reconciliation(result));
+        }
+        return result.equal() ? ExitCode.OK : ExitCode.DIFFERS;
+    }
+}

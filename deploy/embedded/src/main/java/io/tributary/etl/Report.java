@@ -1,0 +1,142 @@
+package io.tributary.etl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.embedded.Addresses;
+import io.tributary.etl.Reconciliation.Drift;
+import io.tributary.etl.Reconciliation.Store;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What is printed for people on standard output. */
+final class Report {
+    private static final int ID_SHOWN = 8;
+
+    private Report() {}
+
+    /** The four stores, the verdict, and where they differ. */
+    static List<String> reconciliation(Reconciliation result) {
+        Table table = new Table("store", ">users", "digest", "equal");
+        Store ledger = result.ledger();
+        for (Store store : result.stores()) {
+            String equal = store.name().equals(ledger.name()) ? "" : store.agreesWith(ledger) ? "yes" : "NO";
+            table.row(title(store.name()), Text.count(store.users()), store.digest(), equal);
+        }
+        List<String> lines = new ArrayList<>(table.lines());
+        long repeats = result.kafkaRecords() - result.kafkaUsers();
+        if (repeats > 0) {
+            lines.add("Kafka holds " + Text.count(repeats) + " repeated records, which count once.");
+        }
+        lines.add("");
+        String how = result.deep() ? " (deep: every user read back)" : "";
+        if (result.equal()) {
+            lines.add("Run " + result.run() + " reconciles: equal in all four stores" + how + ".");
+        } else {
+            long places = result.driftTotal();
+            lines.add("Run " + result.run() + " does NOT reconcile" + how + ": " + Text.count(places)
+                    + (places == 1 ? " difference." : " differences."));
+            result.drift().forEach(drift -> lines.add("  " + place(drift)));
+            if (places > result.drift().size()) {
+                lines.add("  and " + Text.count(places - result.drift().size()) + " more");
+            }
+        }
+        return lines;
+    }
+
+    private static String place(Drift drift) {
+        return title(drift.store()) + ", page " + drift.page()
+                + drift.position().map(p -> ", position " + p).orElse("")
+                + ": " + Text.printable(drift.what());
+    }
+
+    private static String title(String store) {
+        return switch (store) {
+            case "postgres" -> "PostgreSQL";
+            case "kafka" -> "Kafka";
+            case "cassandra" -> "Cassandra";
+            default -> Text.printable(store);
+        };
+    }
+
+    /** What is to be said of a run beside its reconciliation; often nothing. */
+    static List<String> run(Run run) {
+        List<String> lines = new ArrayList<>();
+        if (run.state() == Run.State.CANCELLED) {
+            lines.add("The run was cancelled: " + Text.count(run.progress().captured()) + " of "
+                    + Text.count(run.users()) + " users came.");
+        }
+        if (run.quarantined() > 0) {
+            lines.add(Text.count(run.quarantined()) + " of " + Text.count(run.pages())
+                    + " pages were given up (quarantined); the log of ingest says why.");
+        }
+        if (run.progress().deadLetters() > 0) {
+            lines.add(Text.count(run.progress().deadLetters())
+                    + " users were set aside with a reason: table dead_letter in PostgreSQL.");
+        }
+        return lines;
+    }
+
+    static List<String> runs(List<Run> runs) {
+        if (runs.isEmpty()) {
+            return List.of("no runs yet; start one with: ./etl run");
+        }
+        Table table = new Table("run", "state", ">users", ">captured", "window from", "created");
+        for (Run run : runs) {
+            table.row(
+                    run.id().substring(0, Math.min(run.id().length(), ID_SHOWN)),
+                    run.state().name().toLowerCase(Locale.ROOT),
+                    Text.count(run.users()),
+                    100 * run.progress().captured() / Math.max(run.users(), 1) + " %",
+                    minute(run.windowStart()),
+                    minute(run.createdAt()));
+        }
+        return table.lines();
+    }
+
+    /** {@code 2026-01-01 00:00} of an ISO instant. */
+    private static String minute(String instant) {
+        return instant.length() < 16 ? instant : instant.substring(0, 16).replace('T', ' ');
+    }
+
+    static List<String> windows(JsonNode answer) {
+        Table table = new Table("window from", "nationality", "gender", ">users", ">mean age");
+        for (JsonNode window : answer.path("windows")) {
+            String from = minute(window.path("windowStart").asText(""));
+            table.row(from, "all", "", Text.count(window.path("users").asLong()), "");
+            for (JsonNode group : window.path("groups")) {
+                table.row(
+                        "",
+                        group.path("nationality").asText(""),
+                        group.path("gender").asText(""),
+                        Text.count(group.path("users").asLong()),
+                        String.format(Locale.ROOT, "%.1f", group.path("meanAge").asDouble()));
+            }
+        }
+        List<String> lines = table.lines();
+        return lines.size() == 1 ? List.of("no windows yet") : lines;
+    }
+
+    /** Where everything is, and how to go on. */
+    static List<String> addresses(Addresses at, Path logs, Path here) {
+        Table table = new Table("part", "where");
+        at.ingestUrl().ifPresent(url -> {
+            table.row("API", url + "/api/v1/runs");
+            table.row("metrics", url + "/metrics");
+        });
+        at.postgres().ifPresent(db -> {
+            table.row(
+                    "PostgreSQL",
+                    "psql -h " + db.host() + " -p " + db.port() + " -U " + db.user() + " " + db.database());
+            table.row("  password", "in " + Text.path(db.passwordFile(), here));
+        });
+        at.kafkaBootstrap().ifPresent(address -> table.row("Kafka", address));
+        at.registryUrl().ifPresent(url -> table.row("registry", url));
+        at.cassandraContact()
+                .ifPresent(address -> table.row("Cassandra", address + ", data center " + at.datacenter()));
+        at.zookeeper().ifPresent(address -> table.row("ZooKeeper", address));
+        at.sourceUrl().ifPresent(url -> table.row("source", url));
+        table.row("logs", Text.path(logs, here));
+        return table.lines();
+    }
+}

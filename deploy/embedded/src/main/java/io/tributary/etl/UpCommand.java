@@ -1,0 +1,197 @@
+package io.tributary.etl;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.embedded.EmbeddedStack;
+import io.tributary.embedded.EmbeddedStack.Part;
+import io.tributary.embedded.LauncherLog;
+import io.tributary.embedded.StackFailed;
+import io.tributary.embedded.StackOptions;
+import io.tributary.etl.RunFollower.Patience;
+import io.tributary.etl.RunSession.Result;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@CommandLine.Command(
+        name = "up",
+        description = {
+            "Start everything, do one run, reconcile it, and stay until Ctrl-C.",
+            "",
+            "PostgreSQL, Kafka, a schema registry, Cassandra, a stand-in for randomuser.me, ingest and the stream run as child"
+                    + " processes; none outlives this command. What they keep stays in the folder for the next start.",
+            ""
+        },
+        sortOptions = false)
+final class UpCommand extends Command {
+    @Mixin
+    private RunOptions options = new RunOptions();
+
+    @Option(names = "--once", description = "End after the run: exit 0 when it reconciles, 1 when not.")
+    private boolean once;
+
+    @Option(
+            names = "--source",
+            paramLabel = "URL",
+            description = "Another source, such as https://randomuser.me/api/ (default: the stand-in).")
+    private Optional<URI> source = Optional.empty();
+
+    @Option(
+            names = "--source-quota",
+            paramLabel = "N",
+            description = "Users the stand-in hands out in 5 minutes (default: 0, no limit; the real one has one).")
+    private long sourceQuota;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PART=N",
+            description =
+                    "Where a part is to listen, repeatable: postgres, kafka, registry, cassandra, source, ingest or"
+                            + " stream (default: free ones, kept for the next start).")
+    private Map<String, Integer> ports = new LinkedHashMap<>();
+
+    UpCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    ExitCode execute() throws InterruptedException, IOException {
+        RunOrder order =
+                options.order(Optional.empty(), Optional.empty(), around.clock().instant());
+        StackOptions wanted = stackOptions();
+        LauncherLog.into(data());
+        Path logs = data().resolve("logs");
+        try (Console console = around.console().get()) {
+            StackStart start = new StackStart(console, logs, around.here(), wanted.parts(), around.nanos());
+            EmbeddedStack stack = EmbeddedStack.of(wanted, start);
+            Thread ending = new Thread(() -> end(stack, console), "etl-end");
+            Runtime.getRuntime().addShutdownHook(ending); // before the first process is started
+            try {
+                ExitCode exit = up(stack, start, console, order, logs);
+                console.show(Optional.empty());
+                return exit;
+            } finally {
+                stack.close(); // waits for the hook's call where that came first
+                Hooks.remove(ending);
+            }
+        }
+    }
+
+    private ExitCode up(EmbeddedStack stack, StackStart start, Console console, RunOrder order, Path logs)
+            throws InterruptedException {
+        console.say("starting " + start.names() + " in " + Text.path(data(), around.here()));
+        console.show(Optional.of(start));
+        try {
+            stack.up();
+        } catch (StackFailed e) {
+            throw EtlFailure.broken(message(e), e);
+        } finally {
+            console.show(Optional.empty());
+        }
+        Duration ready = sinceStart();
+        console.say("everything is ready after " + Text.seconds(ready));
+        RunOrder now = order.startingAt(around.clock().instant());
+        URI ingest = stack.addresses()
+                .ingestUrl()
+                .orElseThrow(() -> new IllegalStateException("a stack without ingest was started"));
+        RunSession session = new RunSession(
+                new ControlApi(ingest), console, around.nanos(), Patience.DEFAULT, () -> checkBroken(stack));
+        Result result = session.run(now, UUID.randomUUID().toString(), options.isDeep());
+        print(result, stack, start, ready, logs);
+        if (once) {
+            console.show(Optional.of((columns, fancy) -> List.of(StackStart.line("ending everything"))));
+            return result.exit();
+        }
+        console.say("up until Ctrl-C or ./etl down; another run: ./etl run");
+        throw EtlFailure.broken(message(stack.broken().join()), null);
+    }
+
+    private void print(Result result, EmbeddedStack stack, StackStart start, Duration ready, Path logs) {
+        if (isJson()) {
+            ObjectNode json = result.json();
+            ObjectNode seconds = json.putObject("seconds");
+            start.addSeconds(seconds);
+            seconds.put("ready", Text.exact(ready));
+            result.firstCountedNs()
+                    .ifPresent(
+                            ns -> seconds.put("firstCounted", Text.exact(Duration.ofNanos(ns - around.startedNs()))));
+            result.addSeconds(seconds);
+            seconds.put("total", Text.exact(sinceStart()));
+            around.print(json);
+            return;
+        }
+        around.print(result.report());
+        if (!once) {
+            around.print(List.of(""));
+            around.print(Report.addresses(stack.addresses(), logs, around.here()));
+        }
+    }
+
+    /** Ctrl-C, SIGTERM, or the end of the program with the stack still there. */
+    private void end(EmbeddedStack stack, Console console) {
+        long beganNs = around.nanos().getAsLong();
+        console.hush();
+        console.show(Optional.of((columns, fancy) -> List.of(StackStart.line("ending everything"))));
+        stack.close();
+        Duration took = Duration.ofNanos(around.nanos().getAsLong() - beganNs);
+        console.lastWord("etl: everything has ended (" + Text.seconds(took) + ")");
+    }
+
+    private static void checkBroken(EmbeddedStack stack) {
+        StackFailed failed = stack.broken().getNow(null);
+        if (failed != null) {
+            throw EtlFailure.broken(message(failed), failed);
+        }
+    }
+
+    private static String message(StackFailed failed) {
+        String message = failed.getMessage();
+        return message == null ? failed.toString() : message;
+    }
+
+    private Duration sinceStart() {
+        return Duration.ofNanos(around.nanos().getAsLong() - around.startedNs());
+    }
+
+    private StackOptions stackOptions() {
+        if (sourceQuota < 0) {
+            throw EtlFailure.usage("--source-quota=" + sourceQuota + ", expected 0 (no limit) or more users");
+        }
+        if (source.isPresent() && sourceQuota > 0) {
+            throw EtlFailure.usage("--source-quota is the stand-in's, which --source replaces; give one of them");
+        }
+        StackOptions wanted = StackOptions.of(around.home()).withDataDir(data()).withSourceQuota(sourceQuota);
+        if (source.isPresent()) {
+            wanted = wanted.withSourceUrl(httpAddress("--source", source.get()));
+        }
+        for (Map.Entry<String, Integer> port : ports.entrySet()) {
+            wanted = wanted.withPort(part(port.getKey(), wanted), port(port.getKey(), port.getValue()));
+        }
+        return wanted;
+    }
+
+    private static Part part(String name, StackOptions wanted) {
+        return wanted.parts().stream()
+                .filter(part -> part.label().equals(name.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> EtlFailure.usage("--port: no part is named '" + Text.printable(name) + "', expected "
+                        + wanted.parts().stream().map(Part::label).collect(Collectors.joining(", "))));
+    }
+
+    private static int port(String name, int port) {
+        if (port < 1 || port > 65_535) {
+            throw EtlFailure.usage("--port: " + name + "=" + port + ", expected 1..65535");
+        }
+        return port;
+    }
+}

@@ -1,0 +1,282 @@
+package io.tributary.etl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class EtlTest {
+    private static final String RUN = "/api/v1/runs/" + FakeIngest.ID;
+    private static final String SETTLED = FakeIngest.run("COMPLETE", 10_000, 10_000, 10_000, 10_000L);
+
+    @TempDir
+    Path home;
+
+    private final FakeIngest ingest;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
+    private final StringWriter errors = new StringWriter();
+
+    EtlTest() throws IOException {
+        ingest = new FakeIngest();
+    }
+
+    @AfterEach
+    void close() {
+        ingest.close();
+    }
+
+    private int etl(String... arguments) {
+        PrintStream stdout = new PrintStream(out, true, StandardCharsets.UTF_8);
+        Surroundings around = new Surroundings(
+                home,
+                home,
+                stdout,
+                () -> new PlainConsole(new PrintStream(progress, true, StandardCharsets.UTF_8)),
+                Clock.fixed(Instant.parse("2026-01-01T12:34:56Z"), ZoneOffset.UTC),
+                System::nanoTime,
+                System.nanoTime());
+        CommandLine line = Etl.commandLine(around);
+        line.setErr(new PrintWriter(errors));
+        line.setOut(new PrintWriter(stdout, true, StandardCharsets.UTF_8));
+        return line.execute(arguments);
+    }
+
+    private int asked(String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.add("--url=" + ingest.url());
+        return etl(all.toArray(String[]::new));
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private JsonNode oneObject() {
+        assertThat(printed()).endsWith("}\n").hasLineCount(1);
+        return Json.parse(printed());
+    }
+
+    @Test
+    void helpExplainsItselfWithExamplesAndExitCodes() {
+        // When
+        int exit = etl("--help");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed())
+                .contains("Usage: ./etl", "up ", "run ", "runs ", "reconcile ", "windows ", "cancel ", "down ")
+                .contains("Examples:", "./etl up --once --users 100000")
+                .contains("Exit codes:", "3     the stack is not up");
+        assertThat(printed().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up", "run", "runs", "reconcile", "windows", "cancel", "down"})
+    void everyCommandHasHelpAndJson(String command) {
+        // When
+        int exit = etl(command, "--help");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed()).contains("Usage: ./etl " + command, "--json", "--data=DIR");
+        assertThat(printed().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--users 0 | --users=0, expected 1 or more",
+                "--users x | 'x' is not a long",
+                "--page-size 5001 | --page-size=5001, expected 1..5000",
+                "--nat usa | --nat: 'usa', expected two letters",
+                "--gender other | '--gender'",
+                "--source ftp://example.org/ | --source=ftp://example.org/, expected http",
+                "--source http://someone:hidden@example.org/ | --source holds a user or a password",
+                "--source-quota -1 | --source-quota=-1",
+                "--source http://example.org/ --source-quota 5 | give one of them",
+                "--port nginx=80 | no part is named 'nginx', expected postgres, kafka",
+                "--port kafka=70000 | kafka=70000, expected 1..65535",
+                "--port kafka | --port",
+                "--colour | Unknown option: '--colour'",
+            })
+    void aWrongOptionIsNamedBeforeAnythingStarts(String options, String expected) {
+        // When
+        int exit = etl(("up " + options).trim().split(" +"));
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString())
+                .startsWith("etl: ")
+                .contains(expected)
+                .doesNotContain("hidden")
+                .hasLineCount(1);
+        assertThat(printed()).isEmpty();
+        assertThat(home).isEmptyDirectory();
+    }
+
+    @Test
+    void noCommandIsAnErrorThatPointsToTheHelp() {
+        // When
+        int exit = etl();
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("no command given", "./etl --help");
+    }
+
+    @Test
+    void aWrongOptionIsAJsonObjectWhereJsonWasAskedFor() {
+        // When
+        int exit = etl("up", "--json", "--users", "x");
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(oneObject().at("/error/exit").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutAStackTheCommandSaysHowToStartOne() {
+        // When
+        int exit = etl("runs");
+        // Then
+        assertThat(exit).isEqualTo(3);
+        assertThat(errors).hasToString("etl: no stack is up in .tributary; start one with: ./etl up\n");
+    }
+
+    @Test
+    void downWithNothingUpIsFine() {
+        // When
+        int exit = etl("down", "--json");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(oneObject().path("ended").asInt(-1)).isZero();
+    }
+
+    @Test
+    void aRunIsStartedFollowedAndReconciled() {
+        // Given
+        ingest
+                .answer("POST /api/v1/runs", 201, FakeIngest.run("RUNNING", 0, 0, 0, null))
+                .answer("GET " + RUN, 200, FakeIngest.run("RUNNING", 0, 0, 0, null))
+                .stream(FakeIngest.event("settled", SETTLED))
+                .answer("GET " + RUN + "/reconciliation?deep=false", 200, FakeIngest.reconciliation(true));
+        // When
+        int exit = asked("run", "--nat", "us,gb");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed()).contains("Cassandra   10,000  00ff00ff00ff00ff  yes", "reconciles: equal in all four");
+        assertThat(printed()).contains("Kafka holds 20 repeated records");
+        assertThat(progress.toString(StandardCharsets.UTF_8))
+                .contains("Cassandra  counted   10,000 of 10,000 users 100 %")
+                .doesNotContain("\u001b", "\r");
+        assertThat(ingest.bodies.get(0))
+                .contains("\"windowStart\":\"2026-01-01T12:34:00Z\",\"windowEnd\":\"2026-01-01T12:39:00Z\"")
+                .contains("\"nat\":[\"US\",\"GB\"]");
+    }
+
+    @Test
+    void aRunInJsonIsOneObjectOfTheAgreedShape() {
+        // Given
+        ingest
+                .answer("POST /api/v1/runs", 201, FakeIngest.run("RUNNING", 0, 0, 0, null))
+                .answer("GET " + RUN, 200, FakeIngest.run("RUNNING", 0, 0, 0, null))
+                .stream(FakeIngest.event("settled", SETTLED))
+                .answer("GET " + RUN + "/reconciliation?deep=true", 200, FakeIngest.reconciliation(true));
+        // When
+        int exit = asked("run", "--json", "--deep", "--key", "mine");
+        // Then
+        assertThat(exit).isZero();
+        JsonNode json = oneObject();
+        assertThat(json.path("run").asText()).isEqualTo(FakeIngest.ID);
+        assertThat(json.path("users").asLong()).isEqualTo(10_000);
+        for (String store : List.of("ledger", "postgres", "kafka", "cassandra")) {
+            assertThat(json.path("reconciliation").path(store).path("users").asLong())
+                    .isEqualTo(10_000);
+            assertThat(json.path("reconciliation").path(store).path("digest").asText())
+                    .isEqualTo("00ff00ff00ff00ff");
+        }
+        assertThat(json.path("reconciliation").path("equal").asBoolean()).isTrue();
+        assertThat(json.path("seconds").path("total").isNumber()).isTrue();
+        assertThat(json.path("seconds").path("stages").path("counted").isNumber())
+                .isTrue();
+        assertThat(ingest.requests.get(0)).isEqualTo("POST /api/v1/runs key=mine");
+    }
+
+    @Test
+    void aRunWhosePagesWereGivenUpDoesNotEndWellAlthoughTheRestIsEqual() {
+        // Given
+        String incomplete = FakeIngest.run("INCOMPLETE", 9_000, 9_000, 9_000, 9_000L)
+                .replace("\"quarantined\":0", "\"quarantined\":1");
+        ingest.answer("POST /api/v1/runs", 201, incomplete)
+                .answer("GET " + RUN + "/reconciliation?deep=false", 200, FakeIngest.reconciliation(true));
+        // When
+        int exit = asked("run");
+        // Then
+        assertThat(exit).isEqualTo(1);
+        assertThat(printed()).contains("1 of 10 pages were given up (quarantined)");
+    }
+
+    @Test
+    void aDifferenceIsExitOneAndNamed() {
+        // Given
+        ingest.answer("GET " + RUN + "/reconciliation?deep=false", 200, FakeIngest.reconciliation(false));
+        // When
+        int exit = asked("reconcile", FakeIngest.ID);
+        // Then
+        assertThat(exit).isEqualTo(1);
+        assertThat(printed())
+                .contains("does NOT reconcile: 1 difference.", "  Cassandra, page 3, position 17: missing");
+    }
+
+    @Test
+    void aRunMayBeNamedByTheBeginningOfItsId() {
+        // Given
+        ingest.answer("GET /api/v1/runs?limit=100", 200, "{\"runs\":[" + SETTLED + "]}")
+                .answer("GET " + RUN + "/reconciliation?deep=false", 200, FakeIngest.reconciliation(true));
+        // When
+        int exit = asked("reconcile", "5F0C", "--json");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(oneObject().path("equal").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aCompleteRunCanNotBeCancelledAndTheReasonIsTold() {
+        // Given
+        ingest.answer("POST " + RUN + "/cancel", 409, FakeIngest.problem(409, "Conflict", "the run is COMPLETE"));
+        // When
+        int exit = asked("cancel", FakeIngest.ID);
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("409 Conflict: the run is COMPLETE");
+    }
+
+    @Test
+    void runsAndWindowsAreListed() {
+        // Given
+        ingest.answer("GET /api/v1/runs?limit=50", 200, "{\"runs\":[" + SETTLED + "]}")
+                .answer("GET /api/v1/windows?limit=2", 200, "{\"windows\":[]}");
+        // When
+        int runs = asked("runs");
+        int windows = asked("windows", "--limit", "2");
+        // Then
+        assertThat(runs + windows).isZero();
+        assertThat(printed()).contains("5f0c7a3e  complete  10,000", "no windows yet");
+    }
+}
