@@ -4,13 +4,15 @@ import io.tributary.ingest.model.IngestException.ReadFailed;
 import io.tributary.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -26,19 +28,20 @@ final class KafkaRecords implements StoreReader {
     private static final int FETCH_BYTES = 8 * 1024 * 1024;
 
     private static final int POLL_RECORDS = 5_000;
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(15);
 
     private final String bootstrap;
     private final String topic;
     private final SchemaRegistry registry;
     private final Scheduler threads;
     private final Duration patience;
+    private final Duration callTimeout;
 
     /**
      * A reader of one topic.
      *
      * @param threads may be blocked; one for each reading at the same time
-     * @param patience longest time without any record while some are left
+     * @param patience longest time without any record while some are left, and without an answer to any question
      */
     KafkaRecords(String bootstrap, String topic, SchemaRegistry registry, Scheduler threads, Duration patience) {
         this.bootstrap = bootstrap;
@@ -46,6 +49,7 @@ final class KafkaRecords implements StoreReader {
         this.registry = registry;
         this.threads = threads;
         this.patience = patience;
+        this.callTimeout = patience.compareTo(LONGEST_CALL) < 0 ? patience : LONGEST_CALL;
     }
 
     @Override
@@ -56,24 +60,56 @@ final class KafkaRecords implements StoreReader {
     @Override
     public Flux<PageContent> read(Slice slice) {
         return Mono.<TopicPages>create(sink -> {
-                    AtomicBoolean cancelled = new AtomicBoolean();
-                    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-                        sink.onCancel(() -> {
-                            cancelled.set(true);
-                            consumer.wakeup();
-                        });
-                        TopicPages pages = new TopicPages(slice, registry, CALL_TIMEOUT);
-                        new TopicReading(consumer, topic, patience)
-                                .read(slice.run().createdAt(), pages);
-                        sink.success(pages);
-                    } catch (RuntimeException e) {
-                        if (!cancelled.get()) { // it was woken to be closed
-                            sink.error(readFailed(e));
-                        }
-                    }
+                    Cancel cancel = new Cancel();
+                    sink.onCancel(cancel);
+                    // not subscribeOn: its cancel interrupts, and an interrupted consumer does not close in good order
+                    Disposable unused = threads.schedule(() -> read(slice, cancel, sink));
                 })
-                .subscribeOn(threads)
                 .flatMapIterable(TopicPages::contents);
+    }
+
+    private void read(Slice slice, Cancel cancel, MonoSink<TopicPages> sink) {
+        if (cancel.isDisposed()) {
+            return;
+        }
+        try {
+            TopicPages pages = new TopicPages(slice, registry, callTimeout);
+            try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+                cancel.wakes(consumer);
+                new TopicReading(consumer, topic, patience).read(slice.run().createdAt(), pages);
+            }
+            sink.success(pages);
+        } catch (RuntimeException e) {
+            if (!cancel.isDisposed()) { // otherwise it was woken to be closed
+                sink.error(readFailed(e));
+            }
+        }
+    }
+
+    /** Wakes the consumer, whichever of the two is there first. */
+    private static final class Cancel implements Disposable {
+        private boolean cancelled;
+        private @Nullable KafkaConsumer<byte[], byte[]> consumer;
+
+        synchronized void wakes(KafkaConsumer<byte[], byte[]> made) {
+            consumer = made;
+            if (cancelled) {
+                made.wakeup();
+            }
+        }
+
+        @Override
+        public synchronized void dispose() {
+            cancelled = true;
+            if (consumer != null) {
+                consumer.wakeup();
+            }
+        }
+
+        @Override
+        public synchronized boolean isDisposed() {
+            return cancelled;
+        }
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {
@@ -91,9 +127,9 @@ final class KafkaRecords implements StoreReader {
                 ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
                 FETCH_BYTES,
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) CALL_TIMEOUT.toMillis(),
+                (int) callTimeout.toMillis(),
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) CALL_TIMEOUT.toMillis());
+                (int) callTimeout.toMillis());
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -88,7 +88,7 @@ public final class StoreReconciler implements Reconciler, AutoCloseable {
             SchemaRegistry registry,
             CassandraSession cassandra) {
         Scheduler cpu = Schedulers.newParallel("reconcile", AT_ONCE, true);
-        Scheduler blocking = Schedulers.newBoundedElastic(AT_ONCE, AT_ONCE, "reconcile-kafka", 60, true);
+        Scheduler blocking = Schedulers.newBoundedElastic(AT_ONCE, 16, "reconcile-kafka", 60, true);
         return new StoreReconciler(
                 CapturedPages.of(ledger),
                 new PostgresRows(postgres, cpu, PATIENCE),
