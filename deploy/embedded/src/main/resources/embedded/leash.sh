@@ -4,11 +4,14 @@
 # Becomes COMMAND, so that its process id and exit status are those of COMMAND itself, and leaves behind a watcher that reads
 # this script's standard input, a pipe whose other end only the launcher holds. Its end of file says that the launcher is gone,
 # by whatever means, or wants COMMAND to stop: the watcher then sends SIGNAL, QUIT 10 s later (a JVM prints its threads,
-# PostgreSQL ends at once) and KILL 6 s after that. The line "gone" tells it that COMMAND has ended and the id may be another's.
+# PostgreSQL ends at once) and KILL 6 s after that. The line "gone" says that COMMAND has ended by itself. Either way the watcher's
+# last act is to kill what is left of the process group, which is COMMAND's, its children's and the watcher's own.
 #
-# PIDFILE gets two lines, the id of the watcher and that of COMMAND; LOG gets the output of COMMAND. POSIX sh; a session of its own
-# comes from setsid (Linux) or perl (macOS), otherwise Ctrl-C in a terminal would reach COMMAND before the launcher. "set -m" is
-# no way to it: dash has it only with a terminal, and then takes the terminal away from the launcher.
+# PIDFILE (not there at first) gets two lines, the id of the watcher and that of COMMAND; LOG gets the output of COMMAND.
+#
+# POSIX sh. A session of its own comes from setsid (Linux) or perl (macOS), otherwise Ctrl-C in a terminal would reach COMMAND
+# before the launcher. "set -m" is no way to it: dash has it only with a terminal, and then takes the terminal away from the
+# launcher. No id can be reused by the system while the watcher lives, as it is a member of the group with that id.
 
 if [ "${LEASH_SESSION:-}" != own ]; then
     LEASH_SESSION=own
@@ -19,6 +22,9 @@ if [ "${LEASH_SESSION:-}" != own ]; then
         exec perl -e 'use POSIX (); POSIX::setsid(); exec { $ARGV[0] } @ARGV' /bin/sh "$0" "$@"
     fi
     trap '' INT HUP
+    own_group=
+else
+    own_group=yes
 fi
 unset LEASH_SESSION
 
@@ -30,37 +36,45 @@ shift 3
 # ends_within TENTHS: waits for the end of the command, at most that long
 ends_within() {
     tenths=$1
-    while [ "$tenths" -gt 0 ]; do
-        kill -0 $$ 2>/dev/null || return 0
+    while kill -0 $$ 2>/dev/null; do
+        [ "$tenths" -gt 0 ] || return 1
         sleep 0.1
         tenths=$((tenths - 1))
     done
-    return 1
+}
+
+stop() {
+    # not before the launcher can know whom to wait for
+    tenths=50
+    while [ ! -s "$pidfile" ] && [ "$tenths" -gt 0 ]; do
+        sleep 0.1
+        tenths=$((tenths - 1))
+    done
+    kill -s "$signal" $$ 2>/dev/null
+    kill -s CONT $$ 2>/dev/null
+    ends_within 100 && return
+    echo "leash: still there 10 s after $signal, sending QUIT" >&2
+    kill -s QUIT $$ 2>/dev/null
+    ends_within 60 && return
+    echo "leash: still there 6 s after QUIT, sending KILL" >&2
+    kill -s KILL $$ 2>/dev/null
 }
 
 watch() {
-    trap '' INT HUP TERM
-    while read -r word; do
-        if [ "$word" = gone ]; then
-            exit 0
-        fi
-    done
-    kill -0 $$ 2>/dev/null || exit 0
-    kill -s "$signal" $$ 2>/dev/null
-    kill -s CONT $$ 2>/dev/null
-    ends_within 100 && exit 0
-    echo "leash: still there 10 s after $signal, sending QUIT" >&2
-    kill -s QUIT $$ 2>/dev/null
-    ends_within 60 && exit 0
-    echo "leash: still there 6 s after QUIT, sending KILL" >&2
-    kill -s KILL $$ 2>/dev/null
-    exit 0
+    trap '' INT HUP TERM QUIT
+    word=
+    while read -r word && [ "$word" != gone ]; do :; done
+    [ "$word" = gone ] || stop
+    [ -z "$own_group" ] || kill -s KILL -- -$$
 }
 
 exec 3<&0
-(
-    watch <&3 >>"$log" 2>&1 &
-    echo $! >"$pidfile"
+watcher=$(
+    {
+        exec <&3 3<&- >>"$log" 2>&1
+        watch
+    } &
+    echo $!
 )
-echo $$ >>"$pidfile"
+printf '%s\n%s\n' "$watcher" $$ >"$pidfile"
 exec "$@" </dev/null >>"$log" 2>&1 3<&-

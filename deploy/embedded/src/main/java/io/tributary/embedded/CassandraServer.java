@@ -4,7 +4,6 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import io.tributary.embedded.EmbeddedStack.Part;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One Cassandra node with our keyspace and tables. It now and then ends with status 3 while many JVMs start on few cores; it is
@@ -86,10 +84,9 @@ record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List
     @Override
     public List<String> command() throws IOException {
         Path folder = dataDir.of(part());
-        String classPath = classPaths.ofServer("cassandra");
         List<String> line = new ArrayList<>(JavaOptions.command(part(), dataDir, jvm));
         line.addAll(List.of(
-                "-javaagent:" + jamm(classPath),
+                "-javaagent:" + jamm(),
                 "-Dcassandra.config=" + folder.resolve("conf/cassandra.yaml").toUri(),
                 "-Dlogback.configurationFile=" + folder.resolve("conf/logback.xml"),
                 "-Dcassandra.storagedir=" + folder,
@@ -98,16 +95,17 @@ record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List
                 "-Dcassandra.ring_delay_ms=0",
                 "-Dcassandra.skip_wait_for_gossip_to_settle=0",
                 "-Dcassandra.superuser_setup_delay_ms=0",
+                "-Dcassandra.shutdown_announce_in_ms=0",
                 "-cp",
-                classPath,
+                classPaths.ofServer("cassandra"),
                 "org.apache.cassandra.service.CassandraDaemon"));
         return line;
     }
 
     /** The agent that measures objects, without which Cassandra refuses to start. */
-    private static String jamm(String classPath) throws IOException {
-        return Stream.of(classPath.split(File.pathSeparator))
-                .filter(jar -> Path.of(jar).getFileName().toString().matches("jamm-.*[.]jar"))
+    private Path jamm() throws IOException {
+        return classPaths.jarsOfServer("cassandra").stream()
+                .filter(jar -> jar.getFileName().toString().matches("jamm-.*[.]jar"))
                 .findFirst()
                 .orElseThrow(() -> new IOException("jamm is missing from Cassandra's class path"));
     }

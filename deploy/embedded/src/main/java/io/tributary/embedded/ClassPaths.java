@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Where the build left what the parts run on: {@code target/runtime.classpath} of each module, written at Maven's {@code package}
@@ -14,6 +15,18 @@ record ClassPaths(Path home) {
     /** The jars of a server, by the folder of its module. */
     String ofServer(String name) throws IOException {
         return read(server(name));
+    }
+
+    /** The same, one by one. */
+    List<Path> jarsOfServer(String name) throws IOException {
+        return entries(ofServer(name));
+    }
+
+    private static List<Path> entries(String path) {
+        return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+                .splitAsStream(path)
+                .map(Path::of)
+                .toList();
     }
 
     /** The folder of a server's module. */
@@ -37,9 +50,9 @@ record ClassPaths(Path home) {
             throw notBuilt(file);
         }
         String path = Files.readString(file).strip();
-        for (String entry : List.of(path.split(File.pathSeparator))) {
-            if (!Files.exists(Path.of(entry))) {
-                throw notBuilt(Path.of(entry));
+        for (Path entry : entries(path)) {
+            if (!Files.exists(entry)) {
+                throw notBuilt(entry);
             }
         }
         return path;

@@ -224,7 +224,7 @@ final class DataDir implements Closeable {
     void awaitLeftovers(BooleanSupplier cancelled) throws IOException, InterruptedException {
         List<ProcessHandle> left = leftovers();
         long deadline = System.nanoTime() + LEFTOVERS_END_WITHIN.toNanos();
-        while (left.stream().anyMatch(ProcessHandle::isAlive) && !cancelled.getAsBoolean()) {
+        while (left.stream().anyMatch(Leash::runs) && !cancelled.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 left.forEach(ProcessHandle::destroyForcibly);
             }

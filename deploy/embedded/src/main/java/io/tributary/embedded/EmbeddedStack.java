@@ -135,7 +135,8 @@ public final class EmbeddedStack implements AutoCloseable {
                 }
                 addresses = addresses(taken, ports);
                 for (Server server : servers) {
-                    supervisors.put(server.part(), new Supervisor(server, taken, new Relay(), Supervisor.READY_WITHIN));
+                    supervisors.put(
+                            server.part(), new Supervisor(server, taken, new Relay(), Supervisor.Patience.USUAL));
                 }
                 supervisors.values().forEach(Supervisor::start);
                 return supervisors.values().stream().map(Supervisor::ready).toList();

@@ -93,6 +93,9 @@ record KafkaServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<Str
                 "share.coordinator.state.topic.replication.factor=1",
                 "share.coordinator.state.topic.min.isr=1",
                 "group.initial.rebalance.delay.ms=0",
+                // after a kill -9 the broker is let in again once its former life has timed out: 3 s, not 9
+                "broker.session.timeout.ms=3000",
+                "broker.heartbeat.interval.ms=500",
                 "log.cleaner.dedupe.buffer.size=16777216",
                 "num.network.threads=2",
                 "num.io.threads=4");

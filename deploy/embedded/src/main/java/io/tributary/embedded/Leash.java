@@ -150,9 +150,14 @@ final class Leash implements Closeable {
             // closed before, or the watcher has ended: both mean that it needs no word from us
         }
         long deadline = System.nanoTime() + WATCHER_ENDS_WITHIN.toNanos();
-        while (watcher().filter(ProcessHandle::isAlive).isPresent() && System.nanoTime() < deadline) {
+        while (watcher().filter(Leash::runs).isPresent() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(2_000_000);
         }
+    }
+
+    /** An ended process that init has not buried yet counts as alive for Java, but has no command any more. */
+    static boolean runs(ProcessHandle process) {
+        return process.isAlive() && process.info().command().isPresent();
     }
 
     /** Nobody's child by design, hence only known from the file; empty where the script ended before it wrote it. */

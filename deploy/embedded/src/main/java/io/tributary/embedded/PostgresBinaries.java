@@ -1,7 +1,6 @@
 package io.tributary.embedded;
 
 import java.io.BufferedInputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -22,7 +21,7 @@ record PostgresBinaries(ClassPaths classPaths) {
 
     /** A folder with {@code bin/postgres} and {@code bin/initdb}. */
     Path folder() throws IOException {
-        Path jar = Path.of(classPaths.ofServer("postgres").split(File.pathSeparator)[0]);
+        Path jar = classPaths.jarsOfServer("postgres").get(0);
         String version = jar.getFileName().toString().replaceFirst("[.]jar$", "");
         Path folder = classPaths.server("postgres").resolve("target/dist").resolve(version);
         if (!Files.isDirectory(folder)) {

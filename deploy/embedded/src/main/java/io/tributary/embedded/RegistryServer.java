@@ -40,7 +40,7 @@ record RegistryServer(DataDir dataDir, ClassPaths classPaths, int port, List<Str
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.log.level=WARN",
                 "-Dquarkus.log.category.\"io.apicurio\".level=WARN",
-                "-Dquarkus.log.category.\"io.quarkus\".level=WARN",
+                "-Dquarkus.http.access-log.enabled=false",
                 "-Dapicurio.datasource.url=jdbc:h2:file:" + dataDir.of(part()).resolve("registry") + ";WRITE_DELAY=0",
                 "-jar",
                 runner().toString()));

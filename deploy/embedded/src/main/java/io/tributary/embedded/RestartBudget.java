@@ -6,16 +6,20 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * How often a part may be started again: {@value #RESTARTS} times in any {@link #WINDOW}, after pauses of 0.5, 1, 2, 4 and 5 s.
- * Time is an argument, from any clock that does not jump. Not thread-safe.
+ * How often a part may be started again: {@value #RESTARTS} times in any {@link #WINDOW}, after pauses that double from
+ * the first one up to {@link #LONGEST_PAUSE}. Time is an argument, from any clock that does not jump. Not thread-safe.
  */
 final class RestartBudget {
     static final int RESTARTS = 5;
     static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final long FIRST_PAUSE_MS = 500;
-    private static final long LONGEST_PAUSE_MS = 5_000;
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+    private final Duration firstPause;
     private final Deque<Duration> deaths = new ArrayDeque<>();
+
+    RestartBudget(Duration firstPause) {
+        this.firstPause = firstPause;
+    }
 
     /**
      * Takes one restart.
@@ -31,6 +35,7 @@ final class RestartBudget {
             return Optional.empty();
         }
         deaths.addLast(now);
-        return Optional.of(Duration.ofMillis(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << (deaths.size() - 1))));
+        Duration pause = firstPause.multipliedBy(1L << (deaths.size() - 1));
+        return Optional.of(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE);
     }
 }

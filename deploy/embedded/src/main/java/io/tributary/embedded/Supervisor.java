@@ -22,8 +22,15 @@ import org.slf4j.LoggerFactory;
  * Thread-safe. Nothing is restarted once {@link #stop()} was called.
  */
 final class Supervisor {
-    /** From being asked for to being ready, restarts included. */
-    static final Duration READY_WITHIN = Duration.ofSeconds(120);
+    /**
+     * How long it is tried.
+     *
+     * @param readyWithin from being asked for to being ready, restarts included
+     * @param firstPause before the first restart, see {@link RestartBudget}
+     */
+    record Patience(Duration readyWithin, Duration firstPause) {
+        static final Patience USUAL = new Patience(Duration.ofMinutes(2), Duration.ofMillis(500));
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final Duration PROBE_PAUSE = Duration.ofMillis(100);
@@ -38,7 +45,7 @@ final class Supervisor {
     private final Server server;
     private final DataDir dataDir;
     private final StackListener listener;
-    private final Duration readyWithin;
+    private final Patience patience;
 
     private State state = State.STOPPED;
     private boolean stopping;
@@ -47,11 +54,11 @@ final class Supervisor {
     private @Nullable StackFailed failure;
     private CompletableFuture<Duration> ready = new CompletableFuture<>();
 
-    Supervisor(Server server, DataDir dataDir, StackListener listener, Duration readyWithin) {
+    Supervisor(Server server, DataDir dataDir, StackListener listener, Patience patience) {
         this.server = server;
         this.dataDir = dataDir;
         this.listener = listener;
-        this.readyWithin = readyWithin;
+        this.patience = patience;
     }
 
     Part part() {
@@ -103,11 +110,11 @@ final class Supervisor {
 
     /** Waits until the part is ready (again); {@link StackFailed} where it breaks, is stopped or takes too long. */
     synchronized void awaitReady() throws InterruptedException {
-        long deadline = System.nanoTime() + readyWithin.toNanos();
+        long deadline = System.nanoTime() + patience.readyWithin().toNanos();
         while (state == State.STARTING) {
             long leftMs = (deadline - System.nanoTime()) / 1_000_000;
             if (leftMs <= 0) {
-                throw failed("not ready after " + readyWithin.toSeconds() + " s", null);
+                throw failed("not ready after " + patience.readyWithin().toSeconds() + " s", null);
             }
             wait(leftMs);
         }
@@ -155,7 +162,7 @@ final class Supervisor {
     }
 
     private void keepRunning(CompletableFuture<Duration> first) {
-        RestartBudget budget = new RestartBudget();
+        RestartBudget budget = new RestartBudget(patience.firstPause());
         long asked = System.nanoTime();
         try {
             while (true) {
@@ -196,8 +203,8 @@ final class Supervisor {
 
     /** One life of the process; returns its exit status. */
     private int once(CompletableFuture<Duration> first, long asked) throws Exception {
-        server.prepare();
         listener.starting(part());
+        server.prepare();
         Leash own = launch();
         try {
             if (awaken(own, asked)) {
@@ -244,8 +251,8 @@ final class Supervisor {
                 }
                 last = e;
             }
-            if (System.nanoTime() - asked > readyWithin.toNanos()) {
-                throw failed("not ready after " + readyWithin.toSeconds() + " s (" + last + ")", last);
+            if (System.nanoTime() - asked > patience.readyWithin().toNanos()) {
+                throw failed("not ready after " + patience.readyWithin().toSeconds() + " s (" + last + ")", last);
             }
         }
         return false;
