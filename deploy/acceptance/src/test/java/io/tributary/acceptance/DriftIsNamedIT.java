@@ -1,0 +1,147 @@
+package io.tributary.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.tributary.schemas.User;
+import io.tributary.schemas.UserEvent;
+import io.tributary.schemas.UserEventEncoder;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** P7: one thing changed by hand in one store, and {@code etl reconcile} exits with 1 and names store and page. */
+class DriftIsNamedIT {
+    private static final int USERS = 3_000;
+    private static final int PAGE_SIZE = 1_000;
+
+    @TempDir
+    static Path dir;
+
+    private static WholeStack stack;
+
+    private UUID run;
+
+    @BeforeAll
+    static void up() {
+        stack = new WholeStack(WholeStack.options(dir));
+    }
+
+    @AfterAll
+    static void down() {
+        stack.close();
+    }
+
+    @BeforeEach
+    void aRunThatAgrees() throws Exception {
+        run = stack.startRun(USERS, PAGE_SIZE);
+        stack.awaitSettled(run, USERS);
+        Cli.Result agreed = Cli.run(dir, "reconcile", run.toString());
+        assertThat(agreed.exit()).as(agreed.toString()).isZero();
+    }
+
+    @Test
+    void aFieldChangedInPostgres() throws Exception {
+        try (Connection sql = stack.stores().sql();
+                Statement statement = sql.createStatement()) {
+            int changed = statement.executeUpdate(
+                    "update users set city = 'Atlantis' where page = 2 and position = 17 and run_id = '" + run + "'");
+            assertThat(changed).isEqualTo(1);
+        }
+        assertDrift(Cli.run(dir, "reconcile", run.toString()), "postgres", "2", "17");
+    }
+
+    @Test
+    void aRecordPublishedTwiceWithAnotherBody() throws Exception {
+        ConsumerRecord<String, byte[]> record = recordOf(3, 5);
+        UserEvent event = stack.stores().decoder().decode(record.value());
+        byte[] other = new UserEventEncoder().body(withCity(event, "Atlantis"));
+        int schemaId = ByteBuffer.wrap(record.value(), 1, Integer.BYTES).getInt();
+        Map<String, Object> config = Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                stack.addresses().kafkaBootstrap().orElseThrow());
+        try (KafkaProducer<String, byte[]> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                            Stores.TOPIC,
+                            null,
+                            record.timestamp(),
+                            record.key(),
+                            UserEventEncoder.framed(schemaId, other)))
+                    .get();
+        }
+        assertDrift(Cli.run(dir, "reconcile", run.toString()), "kafka", "3", "5");
+    }
+
+    @Test
+    void aPageSumChangedInCassandra() {
+        cql("UPDATE tributary.page_sums USING TIMESTAMP " + Long.MAX_VALUE / 2
+                + " SET digest = 42 WHERE run_id = " + run + " AND page = 2");
+        assertDrift(Cli.run(dir, "reconcile", run.toString()), "cassandra", "2", null);
+    }
+
+    @Test
+    void aUserDeletedInCassandraIsNamedByTheDeepComparison() throws Exception {
+        UserEvent event = stack.stores().decoder().decode(recordOf(1, 999).value());
+        cql("DELETE FROM tributary.users_by_id USING TIMESTAMP " + Long.MAX_VALUE / 2 + " WHERE user_id = "
+                + event.user().userId() + " AND run_id = " + run + " AND page = 1 AND position = 999");
+        assertThat(Cli.run(dir, "reconcile", run.toString()).exit()).isZero();
+        assertDrift(Cli.run(dir, "reconcile", run.toString(), "--deep"), "cassandra", "1", "999");
+    }
+
+    @Test
+    void aUserChangedInCassandraIsNamedByTheDeepComparison() throws Exception {
+        UserEvent event = stack.stores().decoder().decode(recordOf(2, 3).value());
+        cql("UPDATE tributary.users_by_id USING TIMESTAMP " + Long.MAX_VALUE / 2
+                + " SET last_name = 'Nemo' WHERE user_id = " + event.user().userId() + " AND run_id = " + run
+                + " AND page = 2 AND position = 3");
+        assertDrift(Cli.run(dir, "reconcile", run.toString(), "--deep"), "cassandra", "2", "3");
+    }
+
+    private static void assertDrift(Cli.Result result, String store, String page, String position) {
+        assertThat(result.exit()).as(result.toString()).isEqualTo(1);
+        String where = position == null ? "page " + page : "page " + page + ", position " + position;
+        assertThat(result.out()).containsPattern(store + ".*" + where);
+    }
+
+    private ConsumerRecord<String, byte[]> recordOf(int page, int position) throws Exception {
+        for (ConsumerRecord<String, byte[]> record : stack.stores().records()) {
+            UserEvent event = stack.stores().decoder().decode(record.value());
+            if (event.runId().equals(run) && event.page() == page && event.position() == position) {
+                return record;
+            }
+        }
+        throw new AssertionError("no record for page " + page + " position " + position);
+    }
+
+    private static void cql(String statement) {
+        try (CqlSession session = stack.stores().cql()) {
+            session.execute(statement);
+        }
+    }
+
+    private static UserEvent withCity(UserEvent e, String city) {
+        User u = e.user();
+        User moved = new User(
+                u.userId(), u.nationality(), u.gender(), u.title(), u.firstName(), u.lastName(), u.streetNumber(),
+                u.streetName(), city, u.state(), u.country(), u.postcode(), u.latitude(), u.longitude(),
+                u.timezoneOffset(), u.timezone(), u.email(), u.username(), u.bornAt(), u.age(), u.registeredAt(),
+                u.registeredAge(), u.phone(), u.cell(), u.idName(), u.idValue(), u.picture());
+        return new UserEvent(
+                e.runId(), e.page(), e.position(), e.pageUsers(), e.capturedAt(), e.windowStart(), e.windowEnd(), moved);
+    }
+}

@@ -1,0 +1,38 @@
+package io.tributary.acceptance;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks, on Linux, for processes that belong to a stack: its folder is in their command line or environment. */
+final class LeftOver {
+    private LeftOver() {}
+
+    static List<String> processesOf(Path dataDir) throws IOException {
+        List<String> found = new ArrayList<>();
+        long me = ProcessHandle.current().pid();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                String command = read(process.resolve("cmdline"));
+                boolean isOurs = command.contains(dataDir.toString())
+                        || read(process.resolve("environ")).contains(dataDir.toString());
+                if (isOurs && !process.getFileName().toString().equals(Long.toString(me))) {
+                    found.add(process.getFileName() + " " + command.replace('\0', ' '));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return ""; // ended while we looked
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.tributary.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tributary.embedded.EmbeddedStack.Part;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** P4: a sink that stalls stops the source, memory stays flat, nothing is lost, and it goes on by itself. */
+class StalledSinksIT {
+    private static final int USERS = 200_000;
+    private static final int PAGE_SIZE = 5_000;
+    private static final int PAGES_IN_FLIGHT = 4;
+    private static final Duration STALL = Duration.ofSeconds(30);
+    private static final long MEBIBYTE = 1024 * 1024;
+    private static final long MOST_LIVE_BYTES = 160 * MEBIBYTE;
+
+    @TempDir
+    Path dir;
+
+    private WholeStack stack;
+
+    @BeforeEach
+    void up() {
+        stack = new WholeStack(WholeStack.options(dir)
+                .withJvm(Part.INGEST, "-Xmx256m")
+                .withEnv(Part.INGEST, "INGEST_PAGES_IN_FLIGHT", Integer.toString(PAGES_IN_FLIGHT)));
+    }
+
+    @AfterEach
+    void down() {
+        stack.close();
+    }
+
+    @Test
+    void aLockedTableAndAStoppedBrokerStopTheSourceAndLoseNothing() throws Exception {
+        UUID first = stack.startRun(USERS, PAGE_SIZE);
+        awaitSome(first);
+        try (Connection sql = stack.stores().sql();
+                Statement statement = sql.createStatement()) {
+            sql.setAutoCommit(false);
+            statement.execute("lock table users in access exclusive mode");
+            watchTheStall();
+            sql.rollback();
+        }
+        assertWhole(first);
+
+        UUID second = stack.startRun(USERS, PAGE_SIZE);
+        awaitSome(second);
+        long broker = stack.servers().pid(Part.KAFKA);
+        signal("STOP", broker);
+        try {
+            watchTheStall();
+        } finally {
+            signal("CONT", broker);
+        }
+        assertWhole(second);
+    }
+
+    /** A sink has just stalled: for its time, counts what is asked of the source and looks at the heap. */
+    private void watchTheStall() throws Exception {
+        long asked = requests();
+        long live = liveHeapBytes();
+        await().pollDelay(STALL).atMost(STALL.plusSeconds(30)).until(() -> true);
+        assertThat(requests() - asked).as("source requests during the stall").isLessThanOrEqualTo(PAGES_IN_FLIGHT);
+        long later = liveHeapBytes();
+        assertThat(later).as("live heap, bytes").isLessThan(MOST_LIVE_BYTES);
+        // pages that were on their way when it began have arrived since, within the bound
+        System.out.printf("stall: live heap %d MiB at its begin, %d MiB at its end%n", live / MEBIBYTE, later / MEBIBYTE);
+    }
+
+    private void assertWhole(UUID run) throws Exception {
+        stack.awaitSettled(run, USERS);
+        assertThat(stack.stores().inPostgres(run)).isEqualTo(Stores.expected(USERS, PAGE_SIZE));
+        assertThat(stack.stores().inKafka(run)).isEqualTo(Stores.expected(USERS, PAGE_SIZE));
+        assertThat(stack.reconciliation(run, false).get("equal").asBoolean()).isTrue();
+    }
+
+    private void awaitSome(UUID run) {
+        await("some pages are complete")
+                .atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> stack.run(run).at("/pageStates/complete").asInt() >= 4);
+    }
+
+    private long requests() throws IOException, InterruptedException {
+        return stack.sourceStats().get("requests").asLong();
+    }
+
+    /** What is left of ingest's heap after a full collection. */
+    private long liveHeapBytes() throws IOException, InterruptedException {
+        long ingest = stack.servers().pid(Part.INGEST);
+        jcmd(ingest, "GC.run");
+        Matcher used = Pattern.compile("total \\d+K, used (\\d+)K").matcher(jcmd(ingest, "GC.heap_info"));
+        long bytes = 0;
+        while (used.find()) {
+            bytes += 1024 * Long.parseLong(used.group(1));
+        }
+        return bytes;
+    }
+
+    private static String jcmd(long pid, String command) throws IOException, InterruptedException {
+        Path tool = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process process = new ProcessBuilder(tool.toString(), Long.toString(pid), command)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return said;
+    }
+
+    private static void signal(String signal, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor();
+    }
+}
