@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Upper bounds of one source client. Bytes held for a page, at most {@code 2 * maxBodyBytes}: the body as received and the
  * body inflated (one half more while a body that lied about its length grows). Requests held, at most {@code 3 *
- * connections}: one third under way, two thirds waiting for a connection; one more fails at once.
+ * connections}: under way, and twice as many that wait, also for a connection that is being opened; one more fails at once.
  *
  * @param maxBodyBytes of one body, as received and again after inflation
  * @param timeout of one request, from the wait for a connection to the last byte
