@@ -1,11 +1,22 @@
 package io.tributary.etl;
 
-/** The end of the JVM. */
-final class Hooks {
-    private Hooks() {}
+/** What is to happen when the JVM ends before the command does: on Ctrl-C, SIGTERM and SIGHUP. */
+final class Hooks implements AutoCloseable {
+    private final Thread hook;
 
-    /** For a hook that is wanted for a while only. Does nothing once the JVM is ending: the hook then runs, or has run. */
-    static void remove(Thread hook) {
+    private Hooks(Thread hook) {
+        this.hook = hook;
+    }
+
+    static Hooks onEnd(Runnable action) {
+        Thread hook = new Thread(action, "etl-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return new Hooks(hook);
+    }
+
+    /** The command has ended by itself. Does nothing once the JVM is ending: the hook then runs, or has run. */
+    @Override
+    public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
@@ -18,10 +29,10 @@ final class Hooks {
         Thread probe = new Thread(() -> {});
         try {
             Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
         } catch (IllegalStateException e) {
             return true;
         }
-        remove(probe);
-        return false;
     }
 }

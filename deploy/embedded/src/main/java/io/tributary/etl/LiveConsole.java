@@ -9,11 +9,13 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
+import org.jline.utils.ShutdownHooks;
 
 /** A terminal. JLine knows its size and how to move its cursor; {@code NO_COLOR} is honoured. */
 final class LiveConsole implements Console {
@@ -24,11 +26,13 @@ final class LiveConsole implements Console {
     private final boolean fancy;
     private final boolean plain;
     private final ScheduledExecutorService redraw;
+    private final ShutdownHooks.Task leaving;
     private Optional<View> view = Optional.empty();
     private boolean hushed;
     private boolean closed;
 
-    private LiveConsole(Terminal terminal, boolean plain) {
+    private LiveConsole(Terminal terminal, ShutdownHooks.Task leaving, boolean plain) {
+        this.leaving = leaving;
         this.terminal = terminal;
         this.display = new Display(terminal, false);
         this.plain = plain;
@@ -47,25 +51,41 @@ final class LiveConsole implements Console {
         if ("dumb".equals(System.getenv("TERM"))) {
             return Optional.empty();
         }
-        try {
-            // Without nativeSignals(false) JLine puts the system's own handler for Ctrl-C in place of the JVM's, and no
-            // shutdown hook would run.
-            Terminal terminal = TerminalBuilder.builder()
-                    .system(true)
-                    .systemOutput(TerminalBuilder.SystemOutput.SysErr)
-                    .nativeSignals(false)
-                    .dumb(true)
-                    .build();
-            boolean moves = terminal.getStringCapability(Capability.cursor_up) != null;
-            if (!moves || terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
-                terminal.close();
-                return Optional.empty();
+        // JLine closes its terminal as soon as the JVM begins to end. Its hooks run in the order they came, so ours
+        // comes first;
+        // it must be quick, since nobody can open or close a terminal meanwhile.
+        AtomicReference<LiveConsole> opened = new AtomicReference<>();
+        ShutdownHooks.Task leaving = ShutdownHooks.add(() -> {
+            LiveConsole console = opened.get();
+            if (console != null) {
+                console.leave();
             }
-            String noColor = System.getenv("NO_COLOR");
-            return Optional.of(new LiveConsole(terminal, noColor != null && !noColor.isEmpty()));
+        });
+        try {
+            Terminal terminal = terminal();
+            boolean moves = terminal.getStringCapability(Capability.cursor_up) != null;
+            if (moves && !terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
+                String noColor = System.getenv("NO_COLOR");
+                LiveConsole console = new LiveConsole(terminal, leaving, noColor != null && !noColor.isEmpty());
+                opened.set(console);
+                return Optional.of(console);
+            }
+            terminal.close();
         } catch (IOException | IOError | IllegalStateException e) {
-            return Optional.empty(); // no native part for this system, for instance
+            // no native part for this system, for instance: a plain console does as well
         }
+        ShutdownHooks.remove(leaving);
+        return Optional.empty();
+    }
+
+    /** Without nativeSignals(false) JLine replaces the JVM's handler for Ctrl-C, and no shutdown hook would run. */
+    private static Terminal terminal() throws IOException {
+        return TerminalBuilder.builder()
+                .system(true)
+                .systemOutput(TerminalBuilder.SystemOutput.SysErr)
+                .nativeSignals(false)
+                .dumb(true)
+                .build();
     }
 
     @Override
@@ -126,18 +146,23 @@ final class LiveConsole implements Console {
     }
 
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        view = Optional.empty();
-        draw();
-        closed = true;
+    public void close() {
+        leave();
         redraw.shutdownNow();
+        ShutdownHooks.remove(leaving);
         try {
-            terminal.close();
+            terminal.close(); // not in our monitor: it waits for JLine's hooks, of which leave() is one
         } catch (IOException e) {
             System.err.println("etl: the terminal can not be left as it was: " + e.getMessage());
+        }
+    }
+
+    /** Removes what is drawn in place; later lines are plain ones, the terminal being closed. */
+    private synchronized void leave() {
+        if (!closed) {
+            view = Optional.empty();
+            draw();
+            closed = true;
         }
     }
 }

@@ -43,18 +43,20 @@ final class RunCommand extends ApiCommand {
     ExitCode execute() throws InterruptedException {
         RunOrder order = options.order(windowStart, windowEnd, around.clock().instant());
         ControlApi api = api();
-        try (Console console = around.console().get()) {
-            Thread farewell = new Thread(() -> {
-                console.hush();
-                console.lastWord("etl: no longer followed; the run goes on, see: ./etl runs");
-            });
-            Runtime.getRuntime().addShutdownHook(farewell);
+        Console console = around.console().get();
+        Hooks hooks = Hooks.onEnd(() -> farewell(console));
+        try (console;
+                hooks) {
             Result result = new RunSession(api, console, around.nanos(), Patience.DEFAULT, () -> {})
                     .run(order, key.orElseGet(() -> UUID.randomUUID().toString()), options.isDeep());
-            Hooks.remove(farewell);
             print(result);
             return result.exit();
         }
+    }
+
+    private static void farewell(Console console) {
+        console.hush();
+        console.lastWord("etl: no longer followed; the run goes on, see: ./etl runs");
     }
 
     private void print(Result result) {

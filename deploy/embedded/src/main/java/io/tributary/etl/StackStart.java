@@ -38,8 +38,8 @@ final class StackStart implements StackListener, Console.View {
         this.awaited = EnumSet.copyOf(parts);
     }
 
-    String names() {
-        return names(all);
+    int count() {
+        return all.size();
     }
 
     private static String names(Set<Part> parts) {

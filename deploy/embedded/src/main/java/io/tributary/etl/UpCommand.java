@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
         },
         sortOptions = false)
 final class UpCommand extends Command {
+    private static final Console.View ENDING = (columns, fancy) -> List.of(StackStart.line("ending everything"));
+
     @Mixin
     private RunOptions options = new RunOptions();
 
@@ -74,22 +76,29 @@ final class UpCommand extends Command {
         try (Console console = around.console().get()) {
             StackStart start = new StackStart(console, logs, around.here(), wanted.parts(), around.nanos());
             EmbeddedStack stack = EmbeddedStack.of(wanted, start);
-            Thread ending = new Thread(() -> end(stack, console), "etl-end");
-            Runtime.getRuntime().addShutdownHook(ending); // before the first process is started
-            try {
-                ExitCode exit = up(stack, start, console, order, logs);
-                console.show(Optional.empty());
-                return exit;
-            } finally {
-                stack.close(); // waits for the hook's call where that came first
-                Hooks.remove(ending);
+            Hooks hooks = Hooks.onEnd(() -> end(stack, console)); // before the first process is started
+            ExitCode exit;
+            try (hooks;
+                    stack) {
+                exit = runOn(stack, start, console, order, logs);
             }
+            console.show(Optional.empty());
+            return exit;
+        }
+    }
+
+    private ExitCode runOn(EmbeddedStack stack, StackStart start, Console console, RunOrder order, Path logs)
+            throws InterruptedException {
+        try {
+            return up(stack, start, console, order, logs);
+        } finally {
+            console.show(Optional.of(ENDING));
         }
     }
 
     private ExitCode up(EmbeddedStack stack, StackStart start, Console console, RunOrder order, Path logs)
             throws InterruptedException {
-        console.say("starting " + start.names() + " in " + Text.path(data(), around.here()));
+        console.say("starting " + start.count() + " parts in " + Text.path(data(), around.here()));
         console.show(Optional.of(start));
         try {
             stack.up();
@@ -109,7 +118,6 @@ final class UpCommand extends Command {
         Result result = session.run(now, UUID.randomUUID().toString(), options.isDeep());
         print(result, stack, start, ready, logs);
         if (once) {
-            console.show(Optional.of((columns, fancy) -> List.of(StackStart.line("ending everything"))));
             return result.exit();
         }
         console.say("up until Ctrl-C or ./etl down; another run: ./etl run");
@@ -141,7 +149,7 @@ final class UpCommand extends Command {
     private void end(EmbeddedStack stack, Console console) {
         long beganNs = around.nanos().getAsLong();
         console.hush();
-        console.show(Optional.of((columns, fancy) -> List.of(StackStart.line("ending everything"))));
+        console.lastWord("etl: ending everything");
         stack.close();
         Duration took = Duration.ofNanos(around.nanos().getAsLong() - beganNs);
         console.lastWord("etl: everything has ended (" + Text.seconds(took) + ")");
