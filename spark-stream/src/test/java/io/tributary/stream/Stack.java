@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -53,9 +54,20 @@ public final class Stack implements AutoCloseable {
     public void close() throws IOException {
         cassandra.close();
         stack.close();
+        keepLogs();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
+            }
+        }
+    }
+
+    /** For who wonders why a test failed. */
+    private void keepLogs() throws IOException {
+        Path kept = Files.createDirectories(Path.of("target", "stack-logs"));
+        try (Stream<Path> logs = Files.list(folder.resolve("logs"))) {
+            for (Path log : logs.filter(Files::isRegularFile).toList()) {
+                Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Test;
 /** The stream as a process, on real servers: every test publishes a run of its own, in windows of its own. */
 class StreamMainIT {
     private static final String TOPIC = "randomuser.users";
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static Stack stack;
     private static KafkaProducer<String, byte[]> producer;
     private static int schemaId;
@@ -97,10 +97,10 @@ class StreamMainIT {
     @Test
     void aProcessKilledHalfWayGoesOnWhereItWas() throws Exception {
         // Given
-        List<UserEvent> users = pages(20, Pages.START.plus(Duration.ofHours(1)), new Random(2));
-        publish(users.subList(0, 5_500));
+        List<UserEvent> users = pages(8, Pages.START.plus(Duration.ofHours(1)), new Random(2));
+        publish(users.subList(0, 2_500));
         awaitCounted(users.subList(0, 1));
-        publish(users.subList(5_500, 20_000));
+        publish(users.subList(2_500, 8_000));
         // When
         stack.parts().kill(Part.STREAM);
         // Then
