@@ -3,6 +3,7 @@ package io.tributary.ingest.api;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +38,7 @@ final class ConnectionDeadlines {
 
     void opened(HttpConnection connection) {
         if (open.size() >= limits.connections()) {
-            connection.close();
+            cut(connection);
             return;
         }
         Held held = new Held();
@@ -85,7 +86,7 @@ final class ConnectionDeadlines {
         Held held = open.get(connection);
         if (held != null) {
             stop(held);
-            held.timer = vertx.setTimer(time.toMillis(), due -> connection.close());
+            held.timer = vertx.setTimer(time.toMillis(), due -> cut(connection));
         }
     }
 
@@ -93,6 +94,15 @@ final class ConnectionDeadlines {
         if (held.timer != null) {
             vertx.cancelTimer(held.timer);
             held.timer = null;
+        }
+    }
+
+    /** Vert.x's own close waits for what is still to be written, and with a reader that does not read for ever. */
+    private static void cut(HttpConnection connection) {
+        if (connection instanceof ConnectionBase held) {
+            var unused = held.channelHandlerContext().close();
+        } else {
+            connection.close();
         }
     }
 }

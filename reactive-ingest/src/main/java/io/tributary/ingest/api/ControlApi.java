@@ -12,6 +12,7 @@ import io.tributary.ingest.reconcile.Windows;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -129,10 +130,7 @@ public final class ControlApi {
 
     private Router router() {
         Router router = Router.router(vertx);
-        router.route().handler(ctx -> {
-            deadlines.began(ctx.request());
-            ctx.next();
-        });
+        router.route().handler(this::begin);
         router.route().handler(BodyHandler.create(false).setBodyLimit(limits.bodyBytes()));
         router.route().handler(ctx -> {
             deadlines.working(ctx.request());
@@ -142,6 +140,20 @@ public final class ControlApi {
         router.route().handler(ctx -> ctx.fail(404));
         router.route().failureHandler(this::failed);
         return router;
+    }
+
+    /** The router takes a broken escape in a path for a bug of its own, so it never sees one. */
+    private void begin(RoutingContext ctx) {
+        deadlines.began(ctx.request());
+        try {
+            ctx.normalizedPath();
+        } catch (IllegalArgumentException e) {
+            bridge.sendAndClose(
+                    ctx.request(),
+                    Problem.malformed("the path has a broken escape").answer());
+            return;
+        }
+        ctx.next();
     }
 
     private void operations(Router router) {
@@ -207,6 +219,9 @@ public final class ControlApi {
 
     private void failed(RoutingContext ctx) {
         Throwable failure = ctx.failure();
+        if (failure instanceof HttpClosedException) {
+            return; // nobody is there any more
+        }
         Problem problem = failure == null ? Problem.of(ctx.statusCode()) : Problem.of(failure);
         if (problem.status() == TOO_LARGE) {
             bridge.sendAndClose(ctx.request(), problem.answer());
