@@ -451,6 +451,14 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
+    private void refreshStackFile() {
+        try {
+            writeStackFile();
+        } catch (IOException e) {
+            LOG.error("event=stack_file_failed", e);
+        }
+    }
+
     /** Keeps our own books before it tells the listener. */
     private final class Relay implements StackListener {
         @Override
@@ -463,16 +471,13 @@ public final class EmbeddedStack implements AutoCloseable {
             synchronized (EmbeddedStack.this) {
                 readyAfter.putIfAbsent(part, took);
             }
-            try {
-                writeStackFile();
-            } catch (IOException e) {
-                LOG.error("event=stack_file_failed", e);
-            }
+            refreshStackFile();
             listener.ready(part, took);
         }
 
         @Override
         public void died(Part part, int exit, Path log, Duration restartIn) {
+            refreshStackFile();
             listener.died(part, exit, log, restartIn);
         }
 

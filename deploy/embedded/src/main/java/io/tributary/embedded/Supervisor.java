@@ -210,8 +210,8 @@ final class Supervisor {
             if (awaken(own, asked)) {
                 Duration took = Duration.ofNanos(System.nanoTime() - asked);
                 LOG.info("part={} event=ready ms={} pid={}", part().label(), took.toMillis(), own.pid());
+                listener.ready(part(), took); // first: who waits for the part finds the books up to date
                 up();
-                listener.ready(part(), took);
                 first.complete(took);
             }
             return own.waitFor();

@@ -144,12 +144,16 @@ final class LauncherDeathIT {
         // Given
         StackOptions options = options().withParts(EnumSet.of(Part.POSTGRES));
         EmbeddedStack.start(options, StackListener.SILENT).close();
+        Process other =
+                new ProcessBuilder("sleep", "1000").start(); // not an ancestor: those PostgreSQL disregards anyway
         Path stale = folder.resolve("postgres/data/postmaster.pid");
-        Files.writeString(stale, ProcessHandle.current().pid() + "\n" + stale.getParent() + "\n1\n2\n\n127.0.0.1\n");
+        Files.writeString(stale, other.pid() + "\n" + stale.getParent() + "\n1\n2\n\n127.0.0.1\n");
         // When
         try (EmbeddedStack stack = EmbeddedStack.start(options, StackListener.SILENT)) {
             // Then
             assertThat(stack.pid(Part.POSTGRES)).isPositive();
+        } finally {
+            other.destroyForcibly().waitFor();
         }
     }
 
