@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Run;
+import io.tributary.ingest.model.RunProgress;
 import io.tributary.ingest.model.RunState;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -151,8 +152,11 @@ class EventStreamTest {
         Listening listener = listen(api);
         listener.head();
         listener.next();
-        api.ledger.looking =
-                found -> Mono.<io.tributary.ingest.model.RunProgress>never().doOnCancel(left::countDown);
+        CountDownLatch looking = new CountDownLatch(1);
+        api.ledger.looking = found -> Mono.<RunProgress>never()
+                .doOnSubscribe(look -> looking.countDown())
+                .doOnCancel(left::countDown);
+        assertThat(looking.await(20, TimeUnit.SECONDS)).isTrue();
         // When
         listener.close();
         // Then the look that was going on is cancelled
