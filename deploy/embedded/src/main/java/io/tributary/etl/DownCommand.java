@@ -54,7 +54,8 @@ final class DownCommand extends Command {
             Thread.sleep(LOOK_MS);
         }
         Duration took = Duration.ofNanos(around.nanos().getAsLong() - beganNs);
-        String ended = "ended the stack in " + where + ": " + processes.size() + " processes in " + Text.seconds(took);
+        String ended = "ended the stack in " + where + ": " + processes.size()
+                + (processes.size() == 1 ? " process in " : " processes in ") + Text.seconds(took);
         say(ended, processes.size(), Text.exact(took));
         return ExitCode.OK;
     }

@@ -29,12 +29,12 @@ final class Report {
             lines.add("Kafka holds " + Text.count(repeats) + " repeated records, which count once.");
         }
         lines.add("");
-        String how = result.deep() ? " (deep: every user read back)" : "";
         if (result.equal()) {
-            lines.add("Run " + result.run() + " reconciles: equal in all four stores" + how + ".");
+            lines.add("Run " + result.run()
+                    + (result.deep() ? " reconciles, user by user." : " reconciles: equal in all four stores."));
         } else {
             long places = result.driftTotal();
-            lines.add("Run " + result.run() + " does NOT reconcile" + how + ": " + Text.count(places)
+            lines.add("Run " + result.run() + " does NOT reconcile: " + Text.count(places)
                     + (places == 1 ? " difference." : " differences."));
             result.drift().forEach(drift -> lines.add("  " + place(drift)));
             if (places > result.drift().size()) {

@@ -84,7 +84,7 @@ final class RunFollower {
                     throw EtlFailure.broken(e.words() + ", for " + gone.toSeconds() + " s now", e);
                 }
                 if (!away) {
-                    notes.accept("ingest does not answer, trying again: " + e.words());
+                    notes.accept(e.words() + "; trying again");
                     away = true;
                 }
                 pause(pause);

@@ -75,8 +75,8 @@ final class RunSession {
         StageProgress progress = new StageProgress(order.users(), nanos);
         Run started = patiently(() -> api.startRun(order, key));
         console.say("run " + started.id() + ": " + Text.count(started.users()) + " users in "
-                + Text.count(started.pages()) + " pages, window " + started.windowStart() + " to "
-                + started.windowEnd());
+                + Text.count(started.pages()) + " pages");
+        console.say("window " + started.windowStart() + " to " + started.windowEnd());
         console.show(Optional.of(progress));
         Run ended = follow(started, progress);
         Duration runTook = since(beganNs);

@@ -129,7 +129,7 @@ final class StageProgress implements Console.View {
                 int full = (int) (bar * Math.min(share(track), 1.0));
                 line.append("  ");
                 line.append((fancy ? "━" : "#").repeat(full), style(track));
-                line.append((fancy ? "─" : "-").repeat(bar - full), AttributedStyle.DEFAULT.faint());
+                line.append((fancy ? "·" : "-").repeat(bar - full), AttributedStyle.DEFAULT.faint());
             }
             lines.add(line.toAttributedString());
         });
@@ -149,7 +149,7 @@ final class StageProgress implements Console.View {
                 label,
                 Text.count(track.users),
                 total,
-                (int) Math.floor(100 * share(track)),
+                goal == 0 ? 100 : 100 * track.users / goal,
                 rate(track, now));
     }
 

@@ -78,7 +78,7 @@ class RunFollowerTest {
         assertThat(end.isSettled()).isTrue();
         assertThat(heard).extracting(run -> run.progress().captured()).containsExactly(0L, 0L, 5_000L, 6_000L, 10_000L);
         assertThat(notes).hasSize(2);
-        assertThat(notes.get(0)).startsWith("ingest does not answer, trying again: ");
+        assertThat(notes.get(0)).endsWith("does not answer (the stream of events was cut); trying again");
         assertThat(notes.get(1)).isEqualTo("ingest answers again");
     }
 

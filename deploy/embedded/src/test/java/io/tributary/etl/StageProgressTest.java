@@ -57,7 +57,7 @@ class StageProgressTest {
         // When
         List<String> lines = drawn(60, true);
         // Then
-        assertThat(lines).noneMatch(line -> line.contains("─"));
+        assertThat(lines).noneMatch(line -> line.contains("·"));
     }
 
     @Test
@@ -99,6 +99,16 @@ class StageProgressTest {
         List<String> lines = drawn(79, false);
         // Then
         assertThat(lines.get(0)).contains(" 99 %");
+    }
+
+    @Test
+    void percentAreNotThoseOfBinaryFractions() {
+        // Given
+        after(Duration.ofSeconds(1), 5_800, -1);
+        // When
+        List<String> lines = drawn(79, false);
+        // Then
+        assertThat(lines.get(0)).contains(" 58 %");
     }
 
     @Test
