@@ -7,25 +7,26 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The java options of every part: one place, because together they must fit. Resident memory in MiB, as measured on Linux with
- * 100,000 users through the whole stack; the sum is to stay under 5,120.
+ * The java options of every part: one place, because together they must stay within 5,120 MiB of resident memory. In MiB:
  *
  * <pre>
- * part        heap  direct  resident (heap + direct + about 100 to 250 for classes, code and stacks)
- * postgres       -       -       150  128 of them shared buffers
- * kafka        384       -       500
- * registry     160       -       250
- * cassandra    512     256       950
- * source       128       -       220
- * ingest       384     128       600
- * stream      1024       -     1,500
- * launcher     128       -       250  set by ./etl
- *                              -----
- *                              4,420
- * zookeeper     64       -       120  only where it is asked for
+ * part        heap  direct  others  at most   seen after the start
+ * postgres       -       -     250      250      23  postmaster; shared buffers of 128 and about 5 for each connection are to come
+ * kafka        384       -     200      584     240
+ * registry     160       -     140      300     195
+ * cassandra    512     256     250    1,018     845
+ * source       128       -     120      248
+ * ingest       384     128     180      692
+ * stream     1,024       -     500    1,524
+ * launcher     128       -     120      248       its heap is set by ./etl
+ *                                     -----
+ *                                     4,864
+ * zookeeper     64       -      80      144      70  only where it is asked for
  * </pre>
  *
- * Serial collector everywhere: the least memory, and with two cores shared by eight processes a parallel one gains nothing. C1 only
+ * "others" is what classes, compiled code, stacks and native buffers take: seen for the servers, estimated for our own programs.
+ *
+ * <p>Serial collector everywhere: the least memory, and with two cores shared by eight processes a parallel one gains nothing. C1 only
  * ({@code TieredStopAtLevel=1}) where start-up counts more than the long run: Cassandra is ready after 6.2 s of CPU time with it and
  * after 12.5 s without, more than a better compiler saves in the first several 100,000 users. A long measurement gives it
  * {@code -XX:TieredStopAtLevel=4} by {@link StackOptions#withJvm}.
