@@ -33,8 +33,10 @@ public final class Stack implements AutoCloseable {
     public static Stack start(Part first, Part... more) throws IOException {
         Set<Part> parts = EnumSet.of(first, more);
         Path folder = Files.createTempDirectory("tributary-stream-it");
-        StackOptions options =
-                StackOptions.of(Path.of("..")).withDataDir(folder).withParts(parts);
+        StackOptions options = StackOptions.of(Path.of(".."))
+                .withDataDir(folder)
+                .withParts(parts)
+                .withJvm(Part.STREAM, "-XX:TieredStopAtLevel=1");
         return new Stack(folder, EmbeddedStack.start(options, StackListener.SILENT));
     }
 
