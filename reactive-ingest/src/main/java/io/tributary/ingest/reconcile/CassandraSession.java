@@ -83,8 +83,7 @@ public final class CassandraSession implements AutoCloseable {
     }
 
     private Mono<CqlSession> session() {
-        return Mono.fromFuture(this::connected, true) // others wait for the same connection
-                .onErrorMap(CompletionException.class, e -> e.getCause() == null ? e : e.getCause());
+        return Mono.fromFuture(this::connected, true); // a cancel leaves it to others who wait for the same connection
     }
 
     private synchronized CompletableFuture<CqlSession> connected() {
@@ -140,8 +139,10 @@ public final class CassandraSession implements AutoCloseable {
             late = closed;
         }
         if (session == null) {
-            LOG.warn("store=cassandra contact={} connected=false cause=\"{}\"", contact, String.valueOf(failure));
-            made.completeExceptionally(failure == null ? new IllegalStateException("no session, no failure") : failure);
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            LOG.warn("store=cassandra contact={} connected=false cause=\"{}\"", contact, String.valueOf(cause));
+            made.completeExceptionally(cause == null ? new IllegalStateException("no session, no failure") : cause);
         } else if (late) {
             session.closeAsync();
             made.completeExceptionally(closedFailure());

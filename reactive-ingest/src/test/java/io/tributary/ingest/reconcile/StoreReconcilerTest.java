@@ -82,8 +82,9 @@ class StoreReconcilerTest {
         StepVerifier.withVirtualTime(() -> reconciler().reconcile(RUN.run(), false))
                 .thenAwait(Duration.ofHours(1))
                 // Then
-                .verifyErrorSatisfies(
-                        e -> assertThat(e).isInstanceOf(ReadFailed.class).hasMessageContaining("postgres"));
+                .expectErrorSatisfies(
+                        e -> assertThat(e).isInstanceOf(ReadFailed.class).hasMessageContaining("postgres"))
+                .verify(Duration.ofSeconds(30)); // real time, only reached by a defect
     }
 
     @Test
