@@ -20,8 +20,8 @@ class BlockHoundTest {
         // When
         StepVerifier.create(sleeps)
                 // Then
-                .expectErrorMatches(e -> e instanceof BlockingOperationError
-                        || e.getCause() instanceof BlockingOperationError)
+                .expectErrorMatches(
+                        e -> e instanceof BlockingOperationError || e.getCause() instanceof BlockingOperationError)
                 .verify(Duration.ofSeconds(10));
     }
 }

@@ -69,7 +69,11 @@ class PostgresLedgerIT {
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
         Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
         PostgresAddress address = new PostgresAddress(
-                at.host(), at.port(), at.database(), at.user(), Files.readString(at.passwordFile()).strip());
+                at.host(),
+                at.port(),
+                at.database(),
+                at.user(),
+                Files.readString(at.passwordFile()).strip());
         Migrations.apply(address).block();
         postgres = new Postgres(address, 8);
     }
@@ -93,7 +97,9 @@ class PostgresLedgerIT {
         // When
         List<Created> created = many.collectList().block();
         // Then
-        assertThat(created).extracting(one -> one.run().id()).containsOnly(created.get(0).run().id());
+        assertThat(created)
+                .extracting(one -> one.run().id())
+                .containsOnly(created.get(0).run().id());
         assertThat(created).filteredOn(Created::fresh).hasSize(1);
         assertThat(created).allMatch(Created::sameParameters);
         assertThat(number("select count(*) from page")).isEqualTo(3);
@@ -111,9 +117,11 @@ class PostgresLedgerIT {
         Run run = ledger.create(new NewRun("many", START, START.plusSeconds(60), 10_001, 1, "abc", List.of(), null))
                 .block()
                 .run();
-        assertThat(text("select source_seed || ' ' || source_page from page where page = 10000 and run_id = '" + run.id() + "'"))
+        assertThat(text("select source_seed || ' ' || source_page from page where page = 10000 and run_id = '"
+                        + run.id() + "'"))
                 .isEqualTo("abc 10000");
-        assertThat(text("select source_seed || ' ' || source_page from page where page = 10001 and run_id = '" + run.id() + "'"))
+        assertThat(text("select source_seed || ' ' || source_page from page where page = 10001 and run_id = '"
+                        + run.id() + "'"))
                 .isEqualTo("abc-2 1");
     }
 
@@ -122,7 +130,8 @@ class PostgresLedgerIT {
         // Given
         ledger.create(run("key", 20_000)).block();
         // When
-        List<Lease> leases = Flux.range(0, 30).flatMap(n -> ledger.lease(), 8).collectList().block();
+        List<Lease> leases =
+                Flux.range(0, 30).flatMap(n -> ledger.lease(), 8).collectList().block();
         // Then
         assertThat(leases).hasSize(20);
         assertThat(leases).extracting(lease -> lease.request().page()).doesNotHaveDuplicates();
@@ -138,7 +147,9 @@ class PostgresLedgerIT {
         // Then
         assertThat(original.digest()).isEqualTo(captured.digest());
         assertThat(original.capturedAt()).isEqualTo(captured.capturedAt());
-        assertThat(original.events()).extracting(one -> one.event()).isEqualTo(captured.events().stream().map(one -> one.event()).toList());
+        assertThat(original.events())
+                .extracting(one -> one.event())
+                .isEqualTo(captured.events().stream().map(one -> one.event()).toList());
     }
 
     @Test
@@ -150,10 +161,12 @@ class PostgresLedgerIT {
         ledger.capture(lease, fetched).block();
         // Then
         byte[] compressed = bytes("select body from response");
-        byte[] body = com.github.luben.zstd.Zstd.decompress(compressed, number("select body_bytes from page where page = 1"));
+        byte[] body =
+                com.github.luben.zstd.Zstd.decompress(compressed, number("select body_bytes from page where page = 1"));
         assertThat(body).isEqualTo(fetched.body());
         assertThat(text("select encode(body_sha256, 'hex') from page where page = 1"))
-                .isEqualTo(text("select encode(sha256('\\x" + java.util.HexFormat.of().formatHex(fetched.body()) + "'::bytea), 'hex')"));
+                .isEqualTo(text("select encode(sha256('\\x"
+                        + java.util.HexFormat.of().formatHex(fetched.body()) + "'::bytea), 'hex')"));
     }
 
     @Test
@@ -161,13 +174,17 @@ class PostgresLedgerIT {
         // Given
         ledger = ledger("zombie", Duration.ofMillis(1));
         Lease zombies = leased(1);
-        Lease taken = ledger("worker-2", LEASE).lease().repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5))).block();
+        Lease taken = ledger("worker-2", LEASE)
+                .lease()
+                .repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5)))
+                .block();
         assertThat(taken.request()).isEqualTo(zombies.request());
         assertThat(taken.epoch()).isGreaterThan(zombies.epoch());
         // When
         StepVerifier.create(ledger.capture(zombies, fetched(zombies.request()))).verifyError(LeaseLost.class);
         CapturedPage captured = capture(taken);
-        CapturedPage zombiesPage = new CapturedPage(zombies, captured.capturedAt(), captured.events(), captured.dead(), captured.digest());
+        CapturedPage zombiesPage =
+                new CapturedPage(zombies, captured.capturedAt(), captured.events(), captured.dead(), captured.digest());
         StepVerifier.create(new UserRows(postgres).deliver(zombiesPage)).verifyError(LeaseLost.class);
         StepVerifier.create(ledger.complete(zombies)).verifyError(LeaseLost.class);
         StepVerifier.create(ledger.renew(zombies)).verifyError(LeaseLost.class);
@@ -199,7 +216,8 @@ class PostgresLedgerIT {
     void theRunEndsWithItsLastPage() {
         // Given
         Run run = ledger.create(run("key", 2_000)).block().run();
-        List<Lease> both = Flux.range(0, 2).concatMap(n -> ledger.lease()).collectList().block();
+        List<Lease> both =
+                Flux.range(0, 2).concatMap(n -> ledger.lease()).collectList().block();
         both.forEach(lease -> new UserRows(postgres).deliver(capture(lease)).block());
         // When
         Flux.fromIterable(both).flatMap(ledger::complete, 2).blockLast();
@@ -212,7 +230,8 @@ class PostgresLedgerIT {
     void aCompletePageIsFinalInTheDatabaseItself() {
         theRunEndsWithItsLastPage();
         StepVerifier.create(update("update page set epoch = epoch + 1"))
-                .verifyErrorSatisfies(e -> assertThat(e).isInstanceOf(StoreFailed.class).hasMessageContaining("final"));
+                .verifyErrorSatisfies(
+                        e -> assertThat(e).isInstanceOf(StoreFailed.class).hasMessageContaining("final"));
     }
 
     @Test
@@ -239,8 +258,10 @@ class PostgresLedgerIT {
     @Test
     void aServerThatIsAwayCostsAPageNoAttempt() {
         Lease lease = leased(1);
-        ledger.giveBack(lease, new SourceFailed(Kind.TRANSIENT, "planted", null, null)).block();
-        assertThat(text("select state || ' ' || attempts from page where page = 1")).isEqualTo("PLANNED 0");
+        ledger.giveBack(lease, new SourceFailed(Kind.TRANSIENT, "planted", null, null))
+                .block();
+        assertThat(text("select state || ' ' || attempts from page where page = 1"))
+                .isEqualTo("PLANNED 0");
     }
 
     @Test
