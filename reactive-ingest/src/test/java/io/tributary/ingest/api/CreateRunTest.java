@@ -5,6 +5,9 @@ import static io.tributary.ingest.api.ApiUnderTest.json;
 import static io.tributary.ingest.api.ApiUnderTest.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.tributary.ingest.api.ApiUnderTest.Reply;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.PublishFailed;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 class CreateRunTest {
@@ -401,14 +405,25 @@ class CreateRunTest {
     }
 
     @Test
-    void aBugIsAnsweredWithAnIdAndNothingElse() {
+    void aBugIsAnsweredWithTheIdUnderWhichTheLogHasItAndNothingElse() {
         // Given
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Problem.class);
+        logger.addAppender(log);
         api.ledger.creating = created -> Mono.error(new IllegalStateException("secret insides"));
         // When
         Reply reply = api.create(VALID);
+        logger.detachAppender(log);
         // Then
         assertThat(reply.problem()).isEqualTo("500");
-        assertThat(reply.json().get("detail").textValue()).matches(".* error [0-9a-f]{8}");
         assertThat(reply.http().body()).doesNotContain("secret").doesNotContain("IllegalState");
+        String detail = reply.json().get("detail").textValue();
+        assertThat(detail).matches(".* error [0-9a-f]{8}");
+        assertThat(log.list)
+                .anySatisfy(event -> assertThat(event.getFormattedMessage())
+                        .endsWith("error=" + detail.substring(detail.length() - 8)))
+                .anySatisfy(event ->
+                        assertThat(event.getThrowableProxy().getMessage()).isEqualTo("secret insides"));
     }
 }
