@@ -30,7 +30,8 @@ final class Cli {
                 process.getOutputStream().close();
                 if (!process.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES)) {
                     process.destroy();
-                    throw new AssertionError("etl " + String.join(" ", arguments) + " did not end: " + Files.readString(err));
+                    throw new AssertionError(
+                            "etl " + String.join(" ", arguments) + " did not end: " + Files.readString(err));
                 }
                 return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
             } finally {
@@ -54,7 +55,8 @@ final class Cli {
                 "-XX:TieredStopAtLevel=1",
                 "-Dtributary.home=" + WholeStack.HOME,
                 "-cp",
-                module.resolve("classes") + ":" + Files.readString(module.resolve("runtime.classpath")).strip(),
+                module.resolve("classes") + ":"
+                        + Files.readString(module.resolve("runtime.classpath")).strip(),
                 "io.tributary.etl.Etl"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--data", dataDir.toString()));

@@ -89,8 +89,8 @@ class DriftIsNamedIT {
 
     @Test
     void aPageSumChangedInCassandra() {
-        cql("UPDATE tributary.page_sums USING TIMESTAMP " + Long.MAX_VALUE / 2
-                + " SET digest = 42 WHERE run_id = " + run + " AND page = 2");
+        cql("UPDATE tributary.page_sums USING TIMESTAMP " + Long.MAX_VALUE / 2 + " SET digest = 42 WHERE run_id = "
+                + run + " AND page = 2");
         assertDrift(Cli.run(dir, "reconcile", run.toString()), "cassandra", "2", null);
     }
 
@@ -137,11 +137,41 @@ class DriftIsNamedIT {
     private static UserEvent withCity(UserEvent e, String city) {
         User u = e.user();
         User moved = new User(
-                u.userId(), u.nationality(), u.gender(), u.title(), u.firstName(), u.lastName(), u.streetNumber(),
-                u.streetName(), city, u.state(), u.country(), u.postcode(), u.latitude(), u.longitude(),
-                u.timezoneOffset(), u.timezone(), u.email(), u.username(), u.bornAt(), u.age(), u.registeredAt(),
-                u.registeredAge(), u.phone(), u.cell(), u.idName(), u.idValue(), u.picture());
+                u.userId(),
+                u.nationality(),
+                u.gender(),
+                u.title(),
+                u.firstName(),
+                u.lastName(),
+                u.streetNumber(),
+                u.streetName(),
+                city,
+                u.state(),
+                u.country(),
+                u.postcode(),
+                u.latitude(),
+                u.longitude(),
+                u.timezoneOffset(),
+                u.timezone(),
+                u.email(),
+                u.username(),
+                u.bornAt(),
+                u.age(),
+                u.registeredAt(),
+                u.registeredAge(),
+                u.phone(),
+                u.cell(),
+                u.idName(),
+                u.idValue(),
+                u.picture());
         return new UserEvent(
-                e.runId(), e.page(), e.position(), e.pageUsers(), e.capturedAt(), e.windowStart(), e.windowEnd(), moved);
+                e.runId(),
+                e.page(),
+                e.position(),
+                e.pageUsers(),
+                e.capturedAt(),
+                e.windowStart(),
+                e.windowEnd(),
+                moved);
     }
 }

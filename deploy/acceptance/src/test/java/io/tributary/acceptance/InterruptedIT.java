@@ -24,17 +24,22 @@ class InterruptedIT {
     @CsvSource({"INT, postgres", "INT, kafka", "TERM, cassandra", "INT, captured", "KILL, kafka", "KILL, captured"})
     void noProcessStays(String signal, String moment) throws Exception {
         // Given
-        Process launcher = Cli.builder(dir, "up", "--users", "50000").redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        Process launcher = Cli.builder(dir, "up", "--users", "50000")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try (BufferedReader log = launcher.errorReader()) {
             awaitLine(log, moment);
             // When
-            new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
+                    .start()
+                    .waitFor();
             log.transferTo(java.io.Writer.nullWriter());
         }
         // Then
         assertThat(launcher.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        await("no process of the stack").atMost(PATIENCE).untilAsserted(() -> assertThat(LeftOver.processesOf(dir))
-                .isEmpty());
+        await("no process of the stack")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(LeftOver.processesOf(dir)).isEmpty());
     }
 
     private static void awaitLine(BufferedReader log, String word) throws IOException {

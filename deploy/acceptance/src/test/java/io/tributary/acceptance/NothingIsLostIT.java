@@ -53,8 +53,9 @@ class NothingIsLostIT {
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> assertThat(stores.inCassandra(run)).hasSize(USERS));
         assertThat(stores.inCassandra(run)).isEqualTo(Stores.expected(USERS, PAGE_SIZE));
-        assertThat(stores.inWindows(run)).hasSize(USERS / PAGE_SIZE).allSatisfy((page, users) -> assertThat(users)
-                .isEqualTo(PAGE_SIZE));
+        assertThat(stores.inWindows(run))
+                .hasSize(USERS / PAGE_SIZE)
+                .allSatisfy((page, users) -> assertThat(users).isEqualTo(PAGE_SIZE));
         JsonNode reconciliation = stack.reconciliation(run, true);
         assertThat(reconciliation.get("equal").asBoolean())
                 .as(reconciliation.toString())

@@ -37,8 +37,12 @@ class OneCommandIT {
         String digest = reconciliation.at("/ledger/digest").asText();
         assertThat(digest).matches("[0-9a-f]{16}");
         for (String store : new String[] {"ledger", "postgres", "kafka", "cassandra"}) {
-            assertThat(reconciliation.at("/" + store + "/users").asInt()).as(store).isEqualTo(users);
-            assertThat(reconciliation.at("/" + store + "/digest").asText()).as(store).isEqualTo(digest);
+            assertThat(reconciliation.at("/" + store + "/users").asInt())
+                    .as(store)
+                    .isEqualTo(users);
+            assertThat(reconciliation.at("/" + store + "/digest").asText())
+                    .as(store)
+                    .isEqualTo(digest);
         }
         return json;
     }

@@ -78,7 +78,8 @@ class StalledSinksIT {
         long later = liveHeapBytes();
         assertThat(later).as("live heap, bytes").isLessThan(MOST_LIVE_BYTES);
         // pages that were on their way when it began have arrived since, within the bound
-        System.out.printf("stall: live heap %d MiB at its begin, %d MiB at its end%n", live / MEBIBYTE, later / MEBIBYTE);
+        System.out.printf(
+                "stall: live heap %d MiB at its begin, %d MiB at its end%n", live / MEBIBYTE, later / MEBIBYTE);
     }
 
     private void assertWhole(UUID run) throws Exception {

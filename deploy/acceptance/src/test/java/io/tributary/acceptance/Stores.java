@@ -98,7 +98,8 @@ record Stores(Addresses addresses) {
             if (event.runId().equals(run)) {
                 UserEvent before = events.put(new Key(event.page(), event.position()), event);
                 if (before != null && !before.equals(event)) {
-                    throw new AssertionError("two different records for page " + event.page() + " position " + event.position());
+                    throw new AssertionError(
+                            "two different records for page " + event.page() + " position " + event.position());
                 }
             }
         }
@@ -113,8 +114,10 @@ record Stores(Addresses addresses) {
     /** The whole topic, as it is now. */
     List<ConsumerRecord<String, byte[]>> records() {
         Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses.kafkaBootstrap().orElseThrow(),
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                addresses.kafkaBootstrap().orElseThrow(),
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                5_000);
         List<ConsumerRecord<String, byte[]>> records = new java.util.ArrayList<>();
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
@@ -151,8 +154,8 @@ record Stores(Addresses addresses) {
             session.execute("SELECT window_start FROM tributary.page_sums WHERE run_id = " + run)
                     .forEach(row -> windows.add(row.getInstant(0)));
             for (Instant window : windows) {
-                session.execute(
-                                "SELECT run_id, page, users FROM tributary.window_users WHERE window_start = '" + window + "'")
+                session.execute("SELECT run_id, page, users FROM tributary.window_users WHERE window_start = '" + window
+                                + "'")
                         .forEach(row -> {
                             if (run.equals(row.getUuid(0))) {
                                 users.merge(row.getInt(1), (long) row.getInt(2), Long::sum);
