@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The stream as a process: waits for Kafka, the registry and Cassandra while Spark starts, then keeps both queries going
- * until SIGTERM. Exit 2 on a setting that can not be used.
+ * until SIGTERM. Exit 2 on a setting that can not be used, 1 when it can not start for another reason than a missing server.
  */
 public final class StreamMain {
     private static final Logger LOG = LoggerFactory.getLogger(StreamMain.class);
+    private static final int EXIT_FAILED = 1;
     private static final int EXIT_BAD_CONFIG = 2;
     private static final int BEFORE_SPARKS_OWN_HOOK = 100;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(4);
@@ -47,7 +48,7 @@ public final class StreamMain {
         this.settings = settings;
     }
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
         StreamSettings settings;
         try {
             settings = StreamSettings.read(System.getenv());
@@ -56,7 +57,12 @@ public final class StreamMain {
             System.exit(EXIT_BAD_CONFIG);
             return;
         }
-        new StreamMain(settings).run();
+        try {
+            new StreamMain(settings).run();
+        } catch (Throwable e) { // other threads would keep a process without a purpose
+            LOG.error("stream=failed", e);
+            System.exit(EXIT_FAILED);
+        }
     }
 
     private void run() throws Exception {
