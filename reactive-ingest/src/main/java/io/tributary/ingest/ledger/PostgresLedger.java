@@ -1,9 +1,7 @@
 package io.tributary.ingest.ledger;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
-import io.r2dbc.spi.Readable;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.IngestException;
@@ -14,27 +12,23 @@ import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.PageRequest;
-import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.PageSum;
 import io.tributary.ingest.model.ParsedPage;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunProgress;
-import io.tributary.ingest.model.RunState;
 import io.tributary.ingest.postgres.BinaryCopy;
+import io.tributary.ingest.postgres.Columns;
 import io.tributary.ingest.postgres.Postgres;
-import io.tributary.schemas.Digest;
+import io.tributary.ingest.postgres.Statements;
 import io.tributary.schemas.UserEventSchema;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -106,9 +100,9 @@ public final class PostgresLedger implements RunLedger {
                 .bind("$5", wanted.users())
                 .bind("$6", wanted.pageSize())
                 .bind("$8", wanted.nationalities().toArray(String[]::new));
-        bindText(insert, "$7", seed);
-        bindText(insert, "$9", wanted.gender());
-        return one(insert, PostgresLedger::run);
+        Statements.bindText(insert, "$7", seed);
+        Statements.bindText(insert, "$9", wanted.gender());
+        return Statements.one(insert, LedgerRows::run);
     }
 
     private static Mono<Long> insertPages(PostgresqlConnection connection, Run run) {
@@ -123,15 +117,15 @@ public final class PostgresLedger implements RunLedger {
                 .bind("$4", SourceSeeds.forPages(run.seed(), run.pages()))
                 .bind("$5", SourceSeeds.PAGES_OF_A_SEED)
                 .bind("$6", run.pages());
-        return changed(insert);
+        return Statements.changed(insert);
     }
 
     private static Mono<Run> runByKey(PostgresqlConnection connection, String key) {
-        return one(
+        return Statements.one(
                 connection
                         .createStatement("select " + RUN_COLUMNS + " from run where idempotency_key = $1")
                         .bind("$1", key),
-                PostgresLedger::run);
+                LedgerRows::run);
     }
 
     private static boolean sameParameters(Run run, NewRun wanted) {
@@ -151,7 +145,7 @@ public final class PostgresLedger implements RunLedger {
     public Mono<Lease> lease() {
         // in the order of page_open: runs as they were created, their pages from the first; failed pages when their
         // pause is over
-        return postgres.withConnection(connection -> one(
+        return postgres.withConnection(connection -> Statements.one(
                 connection.createStatement("""
                                 with next as (
                                   select run_id, page from page
@@ -169,14 +163,13 @@ public final class PostgresLedger implements RunLedger {
                                 from next, run r
                                 where p.run_id = next.run_id and p.page = next.page and r.id = p.run_id
                                 returning p.run_id, p.page, p.page_users, p.source_seed, p.source_page, p.epoch,
-                                          p.state, r.window_start, r.window_end, r.nat, r.gender""").bind("$1", holder).bind("$2", lease.toMillis()),
-                PostgresLedger::lease));
+                                          p.state, r.window_start, r.window_end, r.nat, r.gender""").bind("$1", holder).bind("$2", lease.toMillis()), LedgerRows::lease));
     }
 
     @Override
     public Mono<Void> renew(Lease held) {
-        return postgres.withConnection(
-                        connection -> changed(fenced(connection, held, """
+        return postgres.withConnection(connection ->
+                        Statements.changed(fenced(connection, held, """
                         update page set lease_until = clock_timestamp() + $4 * interval '1 millisecond'
                         where run_id = $1 and page = $2 and epoch = $3 and state in ('LEASED', 'CAPTURED')""").bind("$4", lease.toMillis())))
                 .flatMap(rows -> rows == 1 ? Mono.empty() : Mono.error(lost(held)));
@@ -196,14 +189,15 @@ public final class PostgresLedger implements RunLedger {
 
     /** Locks the page, still ours and not captured, and reads the clock that gives the event time. */
     private static Mono<Instant> clockOf(PostgresqlConnection connection, Lease held) {
-        return one(fenced(connection, held, """
-                        select date_trunc('milliseconds', clock_timestamp()) from page
+        return Statements.one(fenced(connection, held, """
+                        select date_trunc('milliseconds', clock_timestamp()) as now from page
                         where run_id = $1 and page = $2 and epoch = $3 and state = 'LEASED'
-                        for update"""), row -> instant(row, 0)).switchIfEmpty(Mono.error(() -> lost(held)));
+                        for update"""), row -> Columns.instant(row, "now"))
+                .switchIfEmpty(Mono.error(() -> lost(held)));
     }
 
     private static Mono<Long> writeFacts(PostgresqlConnection connection, CapturedPage page, StoredBody body) {
-        return changed(fenced(connection, page.lease(), """
+        return Statements.changed(fenced(connection, page.lease(), """
                 update page set state = 'CAPTURED', captured_at = $4, body_bytes = $5, body_sha256 = $6,
                                 encoder = $7, users = $8, digest = $9
                 where run_id = $1 and page = $2 and epoch = $3""")
@@ -235,27 +229,19 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Mono<CapturedPage> original(UUID runId, int page) {
-        return postgres.withConnection(connection ->
-                        one(connection.createStatement("""
+        return postgres.withConnection(connection -> Statements.one(
+                        connection.createStatement("""
                                 select p.run_id, p.page, p.page_users, p.source_seed, p.source_page, p.epoch, p.state,
                                        r.window_start, r.window_end, r.nat, r.gender,
                                        p.captured_at, p.body_bytes, p.body_sha256, p.users, p.digest, o.body
                                 from page p join run r on r.id = p.run_id
                                      join response o on o.run_id = p.run_id and o.page = p.page
-                                where p.run_id = $1 and p.page = $2""").bind("$1", runId).bind("$2", page), Original::of))
+                                where p.run_id = $1 and p.page = $2""").bind("$1", runId).bind("$2", page), LedgerRows.Original::of))
                 .publishOn(cpu)
                 .map(this::readAgain);
     }
 
-    private record Original(Lease lease, Instant capturedAt, Digest digest, StoredBody body) {
-        static Original of(Readable row) {
-            StoredBody body = new StoredBody(bytes(row, "body"), number(row, "body_bytes"), bytes(row, "body_sha256"));
-            Digest digest = new Digest(number(row, "users"), value(row, "digest", Long.class));
-            return new Original(PostgresLedger.lease(row), instant(row, "captured_at"), digest, body);
-        }
-    }
-
-    private CapturedPage readAgain(Original original) {
+    private CapturedPage readAgain(LedgerRows.Original original) {
         Lease held = original.lease();
         ParsedPage parsed = parser.parse(held.request(), original.body().inflated(held));
         CapturedPage page = CapturedPage.of(held, original.capturedAt(), parsed);
@@ -270,7 +256,7 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Mono<Void> complete(Lease held) {
-        return postgres.withConnection(connection -> changed(fenced(connection, held, """
+        return postgres.withConnection(connection -> Statements.changed(fenced(connection, held, """
                         update page set state = 'COMPLETE', published = true, completed_at = clock_timestamp(),
                                         lease_holder = null, lease_until = null, cause = null
                         where run_id = $1 and page = $2 and epoch = $3 and state = 'CAPTURED' and stored"""))
@@ -292,13 +278,13 @@ public final class PostgresLedger implements RunLedger {
                   (select from page where run_id = r.id and state = 'QUARANTINED') then 'INCOMPLETE' else 'COMPLETE' end
                 where state = 'RUNNING' and ($1::uuid is null or id = $1) and not exists
                   (select from page where run_id = r.id and state in ('PLANNED', 'LEASED', 'CAPTURED'))""");
-        return changed(runId == null ? update.bindNull("$1", UUID.class) : update.bind("$1", runId))
+        return Statements.changed(runId == null ? update.bindNull("$1", UUID.class) : update.bind("$1", runId))
                 .then();
     }
 
     @Override
     public Mono<Void> giveBack(Lease held, Throwable cause) {
-        return postgres.withConnection(connection -> changed(fenced(connection, held, """
+        return postgres.withConnection(connection -> Statements.changed(fenced(connection, held, """
                         update page set attempts = attempts + $4,
                           state = case when attempts + $4 >= $5 then 'QUARANTINED'
                                        when state = 'LEASED' then 'PLANNED' else state end,
@@ -331,7 +317,7 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Mono<Void> release(Lease held) {
-        return postgres.withConnection(connection -> changed(fenced(connection, held, """
+        return postgres.withConnection(connection -> Statements.changed(fenced(connection, held, """
                         update page set state = case when state = 'LEASED' then 'PLANNED' else state end,
                                         lease_holder = null, lease_until = null
                         where run_id = $1 and page = $2 and epoch = $3 and state in ('LEASED', 'CAPTURED')""")))
@@ -340,11 +326,12 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Mono<Run> cancel(UUID runId) {
-        return postgres.inTransaction(connection -> one(
+        return postgres.inTransaction(connection -> Statements.one(
                         connection.createStatement("""
                                 update run set state = 'CANCELLED', finished_at = clock_timestamp()
-                                where id = $1 and state = 'RUNNING' returning\s""" + RUN_COLUMNS).bind("$1", runId), PostgresLedger::run)
-                .flatMap(run -> changed(connection.createStatement("""
+                                where id = $1 and state = 'RUNNING' returning\s""" + RUN_COLUMNS).bind("$1", runId), LedgerRows::run)
+                .flatMap(run -> Statements.changed(
+                                connection.createStatement("""
                                 update page set state = 'PLANNED', epoch = epoch + 1, not_before = 'infinity',
                                                 lease_holder = null, lease_until = null
                                 where run_id = $1 and state in ('PLANNED', 'LEASED')""").bind("$1", runId))
@@ -358,11 +345,11 @@ public final class PostgresLedger implements RunLedger {
     }
 
     private static Mono<Run> run(PostgresqlConnection connection, UUID runId) {
-        return one(
+        return Statements.one(
                 connection
                         .createStatement("select " + RUN_COLUMNS + " from run where id = $1")
                         .bind("$1", runId),
-                PostgresLedger::run);
+                LedgerRows::run);
     }
 
     @Override
@@ -371,7 +358,7 @@ public final class PostgresLedger implements RunLedger {
                 .createStatement("select id from run order by created_at desc limit $1")
                 .bind("$1", limit)
                 .execute()
-                .flatMap(result -> result.map(row -> value(row, "id", UUID.class)))
+                .flatMap(result -> result.map(row -> Columns.value(row, "id", UUID.class)))
                 .collectList() // at most limit ids
                 .flatMapMany(ids -> Flux.fromIterable(ids).concatMap(id -> progress(connection, id))));
     }
@@ -383,53 +370,20 @@ public final class PostgresLedger implements RunLedger {
 
     private static Mono<RunProgress> progress(PostgresqlConnection connection, UUID runId) {
         return run(connection, runId)
-                .flatMap(run -> rows(connection.createStatement("""
+                .flatMap(run -> Statements.rows(
+                                connection.createStatement("""
                                 select state, count(*)::int as pages,
                                   coalesce(sum(page_users) filter (where captured_at is not null), 0) as captured,
                                   coalesce(sum(users) filter (where stored), 0) as stored,
                                   coalesce(sum(users) filter (where published), 0) as published,
                                   coalesce(sum(page_users - users), 0) as dead
-                                from page where run_id = $1 group by state""").bind("$1", runId), StateCount::of)
-                        .reduce(StateCount.NONE.in(run), (sum, count) -> count.addedTo(sum)));
-    }
-
-    private record StateCount(PageState state, int pages, long captured, long stored, long published, long dead) {
-        static final StateCount NONE = new StateCount(PageState.PLANNED, 0, 0, 0, 0, 0);
-
-        static StateCount of(Readable row) {
-            return new StateCount(
-                    PageState.valueOf(value(row, "state", String.class)),
-                    number(row, "pages"),
-                    value(row, "captured", Long.class),
-                    value(row, "stored", Long.class),
-                    value(row, "published", Long.class),
-                    value(row, "dead", Long.class));
-        }
-
-        RunProgress in(Run run) {
-            Map<PageState, Integer> pagesByState = new EnumMap<>(PageState.class);
-            for (PageState one : PageState.values()) {
-                pagesByState.put(one, one == state ? pages : 0);
-            }
-            return new RunProgress(run, pagesByState, captured, stored, published, dead);
-        }
-
-        RunProgress addedTo(RunProgress sum) {
-            Map<PageState, Integer> pagesByState = new EnumMap<>(sum.pages());
-            pagesByState.merge(state, pages, Integer::sum);
-            return new RunProgress(
-                    sum.run(),
-                    pagesByState,
-                    sum.captured() + captured,
-                    sum.stored() + stored,
-                    sum.published() + published,
-                    sum.deadLetters() + dead);
-        }
+                                from page where run_id = $1 group by state""").bind("$1", runId), LedgerRows.StateCount::of)
+                        .reduce(LedgerRows.StateCount.NONE.in(run), (sum, count) -> count.addedTo(sum)));
     }
 
     @Override
     public Flux<PageSum> captured(UUID runId, int from, int to) {
-        return postgres.streaming(connection -> rows(
+        return postgres.streaming(connection -> Statements.rows(
                 connection
                         .createStatement("""
                         select page, page_users, captured_at, users, digest from page
@@ -437,14 +391,8 @@ public final class PostgresLedger implements RunLedger {
                         .bind("$1", runId)
                         .bind("$2", from)
                         .bind("$3", to),
-                row -> new PageSum(
-                        number(row, "page"),
-                        number(row, "page_users"),
-                        instant(row, "captured_at"),
-                        new Digest(number(row, "users"), value(row, "digest", Long.class)))));
+                LedgerRows::pageSum));
     }
-
-    // ---- rows and statements
 
     private static PostgresqlStatement fenced(PostgresqlConnection connection, Lease held, String sql) {
         return connection
@@ -456,91 +404,6 @@ public final class PostgresLedger implements RunLedger {
 
     private static LeaseLost lost(Lease held) {
         return new LeaseLost(held + ": the page is another worker's by now");
-    }
-
-    private static Run run(Readable row) {
-        OffsetDateTime finished = row.get("finished_at", OffsetDateTime.class);
-        return new Run(
-                value(row, "id", UUID.class),
-                RunState.valueOf(value(row, "state", String.class)),
-                instant(row, "window_start"),
-                instant(row, "window_end"),
-                number(row, "users"),
-                number(row, "page_size"),
-                row.get("seed", String.class),
-                List.of(value(row, "nat", String[].class)),
-                row.get("gender", String.class),
-                instant(row, "created_at"),
-                finished == null ? null : finished.toInstant());
-    }
-
-    private static Lease lease(Readable row) {
-        PageRequest request = new PageRequest(
-                value(row, "run_id", UUID.class),
-                number(row, "page"),
-                number(row, "page_users"),
-                row.get("source_seed", String.class),
-                number(row, "source_page"),
-                List.of(value(row, "nat", String[].class)),
-                row.get("gender", String.class));
-        boolean captured = PageState.CAPTURED.name().equals(row.get("state", String.class));
-        return new Lease(
-                request,
-                value(row, "epoch", Long.class),
-                captured,
-                instant(row, "window_start"),
-                instant(row, "window_end"));
-    }
-
-    private static <T> Mono<T> one(PostgresqlStatement statement, Function<Readable, T> read) {
-        return rows(statement, read).singleOrEmpty();
-    }
-
-    private static <T> Flux<T> rows(PostgresqlStatement statement, Function<Readable, T> read) {
-        return statement.execute().concatMap(result -> result.map(read));
-    }
-
-    private static Mono<Long> changed(PostgresqlStatement statement) {
-        return statement.execute().concatMap(PostgresqlResult::getRowsUpdated).reduce(0L, Long::sum);
-    }
-
-    private static void bindText(PostgresqlStatement statement, String name, @Nullable String value) {
-        if (value == null) {
-            statement.bindNull(name, String.class);
-        } else {
-            statement.bind(name, value);
-        }
-    }
-
-    private static <T> T value(Readable row, String column, Class<T> type) {
-        T value = row.get(column, type);
-        if (value == null) {
-            throw new IllegalStateException("column " + column + " is null");
-        }
-        return value;
-    }
-
-    private static int number(Readable row, String column) {
-        return value(row, column, Integer.class);
-    }
-
-    private static Instant instant(Readable row, String column) {
-        return value(row, column, OffsetDateTime.class).toInstant();
-    }
-
-    private static Instant instant(Readable row, int column) {
-        OffsetDateTime time = row.get(column, OffsetDateTime.class);
-        if (time == null) {
-            throw new IllegalStateException("column " + column + " is null");
-        }
-        return time.toInstant();
-    }
-
-    private static byte[] bytes(Readable row, String column) {
-        ByteBuffer buffer = value(row, column, ByteBuffer.class);
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
     }
 
     private static OffsetDateTime utc(Instant instant) {

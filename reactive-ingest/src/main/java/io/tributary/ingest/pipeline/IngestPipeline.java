@@ -5,6 +5,7 @@ import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.metrics.IngestMetrics.Stage;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.IngestException;
+import io.tributary.ingest.model.IngestException.SourceFailed;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.sink.PageSink;
@@ -22,6 +23,8 @@ public final class IngestPipeline {
     private static final Logger LOG = LoggerFactory.getLogger(IngestPipeline.class);
     /** Between two looks at a ledger that had no page, or could not be asked. */
     private static final Duration IDLE = Duration.ofMillis(500);
+    /** After a failed request, where the source names no time of its own. */
+    private static final Duration SOURCE_PAUSE = Duration.ofSeconds(3);
 
     private final PageSource source;
     private final RunLedger ledger;
@@ -49,6 +52,7 @@ public final class IngestPipeline {
     public Flux<PageEnding> work() {
         Mono<PageEnding> nextPage = Mono.defer(ledger::lease)
                 .flatMap(this::deliver)
+                .delayUntil(this::spareTheSource)
                 .onErrorResume(e -> {
                     LOG.warn("event=lease_failed cause={}", e.toString());
                     return Mono.empty();
@@ -76,7 +80,18 @@ public final class IngestPipeline {
     private Mono<?> idle() {
         return ledger.finishEnded()
                 .onErrorResume(IngestException.class, e -> Mono.empty()) // the lease says so too
-                .then(Mono.firstWithSignal(Mono.delay(IDLE), wake.asFlux().next()));
+                .then(pause(IDLE));
+    }
+
+    /** A slot whose request failed asks for no other page at once: a source in trouble sees a request a slot and pause. */
+    private Mono<?> spareTheSource(PageEnding ending) {
+        return ending.failure() instanceof SourceFailed failed && failed.isTransient()
+                ? pause(failed.retryAfter().orElse(SOURCE_PAUSE))
+                : Mono.empty();
+    }
+
+    private Mono<?> pause(Duration time) {
+        return Mono.firstWithSignal(Mono.delay(time), wake.asFlux().next());
     }
 
     private Mono<PageEnding> deliver(Lease lease) {

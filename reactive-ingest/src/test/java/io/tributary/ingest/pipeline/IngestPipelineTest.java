@@ -8,6 +8,7 @@ import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.LeaseLost;
 import io.tributary.ingest.model.IngestException.PublishFailed;
+import io.tributary.ingest.model.IngestException.SourceFailed;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.sink.PageSink;
@@ -134,6 +135,23 @@ class IngestPipelineTest {
         } finally {
             VirtualTimeScheduler.reset();
         }
+    }
+
+    @Test
+    void aSourceInTroubleIsAskedOnceASlotAndPause() {
+        // Given
+        ledger = new ScriptedLedger(events, 100);
+        source = request -> Mono.defer(() -> {
+            events.add("fetch " + request.page());
+            return Mono.error(new SourceFailed(Kind.TRANSIENT, "429", null, null));
+        });
+        // When
+        StepVerifier.withVirtualTime(() -> work().then())
+                .thenAwait(Duration.ofSeconds(10))
+                .thenCancel()
+                .verify();
+        // Then: at 0, 3, 6 and 9 s
+        assertThat(events).filteredOn(event -> event.startsWith("fetch")).hasSize(4 * SLOTS);
     }
 
     @Test

@@ -1,14 +1,15 @@
 package io.tributary.ingest.sink.postgres;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.CapturedPage.EncodedEvent;
 import io.tributary.ingest.model.DeadUser;
 import io.tributary.ingest.model.IngestException.LeaseLost;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.postgres.BinaryCopy;
+import io.tributary.ingest.postgres.Columns;
 import io.tributary.ingest.postgres.Postgres;
+import io.tributary.ingest.postgres.Statements;
 import io.tributary.ingest.sink.PageSink;
 import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
@@ -41,27 +42,23 @@ public final class UserRows implements PageSink {
 
     /** True when the rows are ours to write, false when they are there. */
     private static Mono<Boolean> flip(PostgresqlConnection connection, Lease lease) {
-        return connection
-                .createStatement("""
+        return Statements.changed(connection
+                        .createStatement("""
                         update page set stored = true
                         where run_id = $1 and page = $2 and epoch = $3 and state = 'CAPTURED' and not stored""")
-                .bind("$1", lease.request().runId())
-                .bind("$2", lease.request().page())
-                .bind("$3", lease.epoch())
-                .execute()
-                .concatMap(PostgresqlResult::getRowsUpdated)
-                .next()
+                        .bind("$1", lease.request().runId())
+                        .bind("$2", lease.request().page())
+                        .bind("$3", lease.epoch()))
                 .flatMap(rows -> rows == 1 ? Mono.just(true) : storedBefore(connection, lease));
     }
 
     private static Mono<Boolean> storedBefore(PostgresqlConnection connection, Lease lease) {
-        return connection
-                .createStatement("select stored from page where run_id = $1 and page = $2")
-                .bind("$1", lease.request().runId())
-                .bind("$2", lease.request().page())
-                .execute()
-                .concatMap(result -> result.map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
-                .next()
+        return Statements.one(
+                        connection
+                                .createStatement("select stored from page where run_id = $1 and page = $2")
+                                .bind("$1", lease.request().runId())
+                                .bind("$2", lease.request().page()),
+                        row -> Columns.value(row, "stored", Boolean.class))
                 .flatMap(stored -> stored
                         ? Mono.just(false)
                         : Mono.error(new LeaseLost(lease + ": the page is another worker's by now")));

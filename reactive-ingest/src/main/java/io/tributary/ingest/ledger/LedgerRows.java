@@ -1,0 +1,112 @@
+package io.tributary.ingest.ledger;
+
+import static io.tributary.ingest.postgres.Columns.bytes;
+import static io.tributary.ingest.postgres.Columns.instant;
+import static io.tributary.ingest.postgres.Columns.number;
+import static io.tributary.ingest.postgres.Columns.value;
+
+import io.r2dbc.spi.Readable;
+import io.tributary.ingest.model.Lease;
+import io.tributary.ingest.model.PageRequest;
+import io.tributary.ingest.model.PageState;
+import io.tributary.ingest.model.PageSum;
+import io.tributary.ingest.model.Run;
+import io.tributary.ingest.model.RunProgress;
+import io.tributary.ingest.model.RunState;
+import io.tributary.schemas.Digest;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** What the ledger's queries answer, as types. */
+final class LedgerRows {
+    private LedgerRows() {}
+
+    static Run run(Readable row) {
+        OffsetDateTime finished = row.get("finished_at", OffsetDateTime.class);
+        return new Run(
+                value(row, "id", UUID.class),
+                RunState.valueOf(value(row, "state", String.class)),
+                instant(row, "window_start"),
+                instant(row, "window_end"),
+                number(row, "users"),
+                number(row, "page_size"),
+                row.get("seed", String.class),
+                List.of(value(row, "nat", String[].class)),
+                row.get("gender", String.class),
+                instant(row, "created_at"),
+                finished == null ? null : finished.toInstant());
+    }
+
+    static Lease lease(Readable row) {
+        PageRequest request = new PageRequest(
+                value(row, "run_id", UUID.class),
+                number(row, "page"),
+                number(row, "page_users"),
+                row.get("source_seed", String.class),
+                number(row, "source_page"),
+                List.of(value(row, "nat", String[].class)),
+                row.get("gender", String.class));
+        boolean captured = PageState.CAPTURED.name().equals(row.get("state", String.class));
+        return new Lease(
+                request,
+                value(row, "epoch", Long.class),
+                captured,
+                instant(row, "window_start"),
+                instant(row, "window_end"));
+    }
+
+    static PageSum pageSum(Readable row) {
+        return new PageSum(number(row, "page"), number(row, "page_users"), instant(row, "captured_at"), digest(row));
+    }
+
+    private static Digest digest(Readable row) {
+        return new Digest(number(row, "users"), value(row, "digest", Long.class));
+    }
+
+    /** A captured page with its stored response. */
+    record Original(Lease lease, Instant capturedAt, Digest digest, StoredBody body) {
+        static Original of(Readable row) {
+            StoredBody body = new StoredBody(bytes(row, "body"), number(row, "body_bytes"), bytes(row, "body_sha256"));
+            return new Original(LedgerRows.lease(row), instant(row, "captured_at"), LedgerRows.digest(row), body);
+        }
+    }
+
+    /** The pages of a run that are in one state. */
+    record StateCount(PageState state, int pages, long captured, long stored, long published, long dead) {
+        static final StateCount NONE = new StateCount(PageState.PLANNED, 0, 0, 0, 0, 0);
+
+        static StateCount of(Readable row) {
+            return new StateCount(
+                    PageState.valueOf(value(row, "state", String.class)),
+                    number(row, "pages"),
+                    value(row, "captured", Long.class),
+                    value(row, "stored", Long.class),
+                    value(row, "published", Long.class),
+                    value(row, "dead", Long.class));
+        }
+
+        RunProgress in(Run run) {
+            Map<PageState, Integer> pagesByState = new EnumMap<>(PageState.class);
+            for (PageState one : PageState.values()) {
+                pagesByState.put(one, one == state ? pages : 0);
+            }
+            return new RunProgress(run, pagesByState, captured, stored, published, dead);
+        }
+
+        RunProgress addedTo(RunProgress sum) {
+            Map<PageState, Integer> pagesByState = new EnumMap<>(sum.pages());
+            pagesByState.merge(state, pages, Integer::sum);
+            return new RunProgress(
+                    sum.run(),
+                    pagesByState,
+                    sum.captured() + captured,
+                    sum.stored() + stored,
+                    sum.published() + published,
+                    sum.deadLetters() + dead);
+        }
+    }
+}
