@@ -19,12 +19,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A query that goes on for ever: one that fails is started again from its checkpoint, after pauses of 1 s that double up to
- * 10 s and begin anew with progress. What it writes may be repeated, so that is always safe.
+ * 3 s and begin anew with progress. What it writes may be repeated, so that is always safe.
  */
 final class StandingQuery {
     private static final Logger LOG = LoggerFactory.getLogger(StandingQuery.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
     private final String name;
     private final SparkSession spark;
