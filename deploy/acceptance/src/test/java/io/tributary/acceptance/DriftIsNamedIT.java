@@ -115,7 +115,7 @@ class DriftIsNamedIT {
     private static void assertDrift(Cli.Result result, String store, String page, String position) {
         assertThat(result.exit()).as(result.toString()).isEqualTo(1);
         String where = position == null ? "page " + page : "page " + page + ", position " + position;
-        assertThat(result.out()).containsPattern(store + ".*" + where);
+        assertThat(result.out()).containsPattern("(?i)" + store + ".*, " + where + ":");
     }
 
     private ConsumerRecord<String, byte[]> recordOf(int page, int position) throws Exception {

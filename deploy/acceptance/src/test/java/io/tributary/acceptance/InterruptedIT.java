@@ -21,7 +21,7 @@ class InterruptedIT {
 
     /** @param moment a word of the launcher's own log: it is interrupted right after the line that has it */
     @ParameterizedTest
-    @CsvSource({"INT, postgres", "INT, kafka", "TERM, cassandra", "INT, captured", "KILL, kafka", "KILL, captured"})
+    @CsvSource({"INT, starting", "INT, postgres", "TERM, cassandra", "INT, captured", "KILL, kafka", "KILL, captured"})
     void noProcessStays(String signal, String moment) throws Exception {
         // Given
         Process launcher = Cli.builder(dir, "up", "--users", "50000")
