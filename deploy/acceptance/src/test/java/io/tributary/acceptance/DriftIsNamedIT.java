@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
+import io.tributary.schemas.UserEventDecoder;
 import io.tributary.schemas.UserEventEncoder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -119,8 +120,9 @@ class DriftIsNamedIT {
     }
 
     private ConsumerRecord<String, byte[]> recordOf(int page, int position) throws Exception {
+        UserEventDecoder decoder = stack.stores().decoder();
         for (ConsumerRecord<String, byte[]> record : stack.stores().records()) {
-            UserEvent event = stack.stores().decoder().decode(record.value());
+            UserEvent event = decoder.decode(record.value());
             if (event.runId().equals(run) && event.page() == page && event.position() == position) {
                 return record;
             }

@@ -93,8 +93,9 @@ record Stores(Addresses addresses) {
     /** Keys on the topic; repeated records are allowed, but only with the same bytes. */
     Set<Key> inKafka(UUID run) throws UserEventDecoder.Undecodable {
         Map<Key, UserEvent> events = new HashMap<>();
+        UserEventDecoder decoder = decoder();
         for (ConsumerRecord<String, byte[]> record : records()) {
-            UserEvent event = decoder().decode(record.value());
+            UserEvent event = decoder.decode(record.value());
             if (event.runId().equals(run)) {
                 UserEvent before = events.put(new Key(event.page(), event.position()), event);
                 if (before != null && !before.equals(event)) {
