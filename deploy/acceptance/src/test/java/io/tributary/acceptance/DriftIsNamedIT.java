@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
-import io.tributary.schemas.UserEventDecoder;
 import io.tributary.schemas.UserEventEncoder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -68,9 +69,9 @@ class DriftIsNamedIT {
 
     @Test
     void aRecordPublishedTwiceWithAnotherBody() throws Exception {
-        ConsumerRecord<String, byte[]> record = recordOf(3, 5);
-        UserEvent event = stack.stores().decoder().decode(record.value());
-        byte[] other = new UserEventEncoder().body(withCity(event, "Atlantis"));
+        Published published = recordOf(3, 5);
+        ConsumerRecord<String, byte[]> record = published.record();
+        byte[] other = new UserEventEncoder().body(withCity(published.event(), "Atlantis"));
         int schemaId = ByteBuffer.wrap(record.value(), 1, Integer.BYTES).getInt();
         Map<String, Object> config = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -97,7 +98,7 @@ class DriftIsNamedIT {
 
     @Test
     void aUserDeletedInCassandraIsNamedByTheDeepComparison() throws Exception {
-        UserEvent event = stack.stores().decoder().decode(recordOf(1, 999).value());
+        UserEvent event = recordOf(1, 999).event();
         cql("DELETE FROM tributary.users_by_id USING TIMESTAMP " + Long.MAX_VALUE / 2 + " WHERE user_id = "
                 + event.user().userId() + " AND run_id = " + run + " AND page = 1 AND position = 999");
         assertThat(Cli.run(dir, "reconcile", run.toString()).exit()).isZero();
@@ -106,7 +107,7 @@ class DriftIsNamedIT {
 
     @Test
     void aUserChangedInCassandraIsNamedByTheDeepComparison() throws Exception {
-        UserEvent event = stack.stores().decoder().decode(recordOf(2, 3).value());
+        UserEvent event = recordOf(2, 3).event();
         cql("UPDATE tributary.users_by_id USING TIMESTAMP " + Long.MAX_VALUE / 2
                 + " SET last_name = 'Nemo' WHERE user_id = " + event.user().userId() + " AND run_id = " + run
                 + " AND page = 2 AND position = 3");
@@ -119,16 +120,18 @@ class DriftIsNamedIT {
         assertThat(result.out()).containsPattern("(?i)" + store + ".*, " + where + ":");
     }
 
-    private ConsumerRecord<String, byte[]> recordOf(int page, int position) throws Exception {
-        UserEventDecoder decoder = stack.stores().decoder();
-        for (ConsumerRecord<String, byte[]> record : stack.stores().records()) {
-            UserEvent event = decoder.decode(record.value());
+    private Published recordOf(int page, int position) {
+        List<Published> found = new ArrayList<>();
+        stack.stores().forEachRecord((record, event) -> {
             if (event.runId().equals(run) && event.page() == page && event.position() == position) {
-                return record;
+                found.add(new Published(record, event));
             }
-        }
-        throw new AssertionError("no record for page " + page + " position " + position);
+        });
+        assertThat(found).hasSize(1);
+        return found.get(0);
     }
+
+    private record Published(ConsumerRecord<String, byte[]> record, UserEvent event) {}
 
     private static void cql(String statement) {
         try (CqlSession session = stack.stores().cql()) {
