@@ -25,7 +25,10 @@ class StalledSinksIT {
     private static final int PAGES_IN_FLIGHT = 4;
     private static final Duration STALL = Duration.ofSeconds(30);
     private static final long MEBIBYTE = 1024 * 1024;
-    private static final long MOST_LIVE_BYTES = 160 * MEBIBYTE;
+    /** What the service promises at its start for a heap of 256 MiB: three quarters of it. */
+    private static final long MOST_LIVE_BYTES = 192 * MEBIBYTE;
+    /** Pages that were on their way when the stall began have arrived by its end, nothing else. */
+    private static final long FLAT_BYTES = 32 * MEBIBYTE;
 
     @TempDir
     Path dir;
@@ -76,10 +79,9 @@ class StalledSinksIT {
         await().pollDelay(STALL).atMost(STALL.plusSeconds(30)).until(() -> true);
         assertThat(requests() - asked).as("source requests during the stall").isLessThanOrEqualTo(PAGES_IN_FLIGHT);
         long later = liveHeapBytes();
-        assertThat(later).as("live heap, bytes").isLessThan(MOST_LIVE_BYTES);
-        // pages that were on their way when it began have arrived since, within the bound
         System.out.printf(
                 "stall: live heap %d MiB at its begin, %d MiB at its end%n", live / MEBIBYTE, later / MEBIBYTE);
+        assertThat(later).as("live heap, bytes").isLessThan(MOST_LIVE_BYTES).isLessThan(live + FLAT_BYTES);
     }
 
     private void assertWhole(UUID run) throws Exception {
