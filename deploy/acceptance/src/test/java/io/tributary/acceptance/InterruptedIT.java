@@ -1,7 +1,6 @@
 package io.tributary.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -37,9 +36,7 @@ class InterruptedIT {
         }
         // Then
         assertThat(launcher.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        await("no process of the stack")
-                .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(LeftOver.processesOf(dir)).isEmpty());
+        LeftOver.assertNone(dir);
     }
 
     private static void awaitLine(BufferedReader log, String word) throws IOException {

@@ -1,10 +1,14 @@
 package io.tributary.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +16,14 @@ import java.util.List;
 final class LeftOver {
     private LeftOver() {}
 
-    static List<String> processesOf(Path dataDir) throws IOException {
+    /** A killed process is there for a moment longer: waits until there is none, and fails with what is left. */
+    static void assertNone(Path dataDir) {
+        await("no process of the stack in " + dataDir)
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(processesOf(dataDir)).isEmpty());
+    }
+
+    private static List<String> processesOf(Path dataDir) throws IOException {
         List<String> found = new ArrayList<>();
         long me = ProcessHandle.current().pid();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

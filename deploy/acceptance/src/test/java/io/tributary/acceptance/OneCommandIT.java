@@ -24,7 +24,7 @@ class OneCommandIT {
         JsonNode second = up(20_000);
         // Then
         assertThat(second.get("run")).isNotEqualTo(first.get("run"));
-        assertThat(LeftOver.processesOf(dir)).isEmpty();
+        LeftOver.assertNone(dir);
     }
 
     private JsonNode up(int users) throws IOException {

@@ -38,7 +38,7 @@ final class LauncherDeathIT {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
-        assertThat(Processes.of(folder)).isEmpty();
+        Processes.assertNone(folder);
     }
 
     @Test
@@ -100,7 +100,7 @@ final class LauncherDeathIT {
         // When
         stack.close();
         // Then
-        assertThat(Processes.of(folder)).isEmpty();
+        Processes.assertNone(folder);
         assertThat(start)
                 .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()

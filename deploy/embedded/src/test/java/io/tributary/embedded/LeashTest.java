@@ -34,7 +34,7 @@ final class LeashTest {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
-        assertThat(Processes.of(folder)).isEmpty();
+        Processes.assertNone(folder);
     }
 
     @Test
@@ -111,7 +111,7 @@ final class LeashTest {
         // When
         leash.kill();
         // Then
-        assertThat(Processes.of(folder)).isEmpty();
+        Processes.assertNone(folder);
     }
 
     @Test

@@ -1,10 +1,13 @@
 package io.tributary.embedded;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,6 +36,13 @@ final class Processes {
             }
         }
         return found;
+    }
+
+    /** A killed process is there for a moment longer: waits until there is none, seconds at most, and fails with what is left. */
+    static void assertNone(Path folder) {
+        await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> assertThat(of(folder)).isEmpty());
     }
 
     private static String read(Path file) {

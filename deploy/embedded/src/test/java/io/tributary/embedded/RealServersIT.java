@@ -66,7 +66,7 @@ final class RealServersIT {
     @AfterAll
     static void nothingIsLeft() throws IOException {
         stack.close();
-        assertThat(Processes.of(folder)).isEmpty();
+        Processes.assertNone(folder);
         assertThat(StackFile.read(folder)).isEmpty();
     }
 
@@ -191,7 +191,7 @@ final class RealServersIT {
         stack.stop(Part.ZOOKEEPER);
         // Then
         assertThat(ProcessHandle.of(before).filter(Leash::runs)).isEmpty();
-        assertThat(Processes.of(folder.resolve("zookeeper"))).isEmpty();
+        Processes.assertNone(folder.resolve("zookeeper"));
         stack.start(Part.ZOOKEEPER);
         assertThat(stack.pid(Part.ZOOKEEPER)).isNotEqualTo(before);
     }

@@ -39,7 +39,7 @@ final class SupervisorTest {
     @AfterEach
     void nothingIsLeft() throws IOException {
         dataDir.close();
-        assertThat(Processes.of(folder)).isEmpty();
+        Processes.assertNone(folder);
     }
 
     @Test
