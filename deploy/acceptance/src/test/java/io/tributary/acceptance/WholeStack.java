@@ -96,10 +96,6 @@ final class WholeStack implements AutoCloseable {
         return get(source.resolve("/_control/stats"), Duration.ofSeconds(10));
     }
 
-    String metrics() throws IOException, InterruptedException {
-        return text(api("/metrics"), Duration.ofSeconds(10));
-    }
-
     private URI api(String path) {
         return URI.create(stack.addresses().ingestUrl().orElseThrow() + path);
     }

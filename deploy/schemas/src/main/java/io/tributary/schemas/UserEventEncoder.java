@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.Arrays;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +39,6 @@ public final class UserEventEncoder {
                 .putInt(schemaId)
                 .put(body)
                 .array();
-    }
-
-    /** The Avro body inside a framed value. */
-    public static byte[] unframed(byte[] value) {
-        return Arrays.copyOfRange(value, HEADER_BYTES, value.length);
     }
 
     private void write(UserEvent event) throws IOException {
