@@ -142,14 +142,16 @@ public final class PostgresLedger implements RunLedger {
     }
 
     @Override
-    public Mono<Lease> lease() {
+    public Mono<Lease> lease(boolean mayFetch) {
         // in the order of page_open: runs as they were created, their pages from the first; failed pages when their
         // pause is over
         return postgres.withConnection(connection -> Statements.one(
-                connection.createStatement("""
+                connection
+                        .createStatement("""
                                 with next as (
                                   select run_id, page from page
                                   where state in ('PLANNED', 'LEASED', 'CAPTURED')
+                                    and ($3 or state = 'CAPTURED')
                                     and not_before <= clock_timestamp()
                                     and (lease_until is null or lease_until < clock_timestamp())
                                   order by not_before, page
@@ -163,7 +165,11 @@ public final class PostgresLedger implements RunLedger {
                                 from next, run r
                                 where p.run_id = next.run_id and p.page = next.page and r.id = p.run_id
                                 returning p.run_id, p.page, p.page_users, p.source_seed, p.source_page, p.epoch,
-                                          p.state, r.window_start, r.window_end, r.nat, r.gender""").bind("$1", holder).bind("$2", lease.toMillis()), LedgerRows::lease));
+                                          p.state, r.window_start, r.window_end, r.nat, r.gender""")
+                        .bind("$1", holder)
+                        .bind("$2", lease.toMillis())
+                        .bind("$3", mayFetch),
+                LedgerRows::lease));
     }
 
     @Override

@@ -24,8 +24,12 @@ public interface RunLedger {
     /** What {@link #create} found. */
     record Created(Run run, boolean fresh, boolean sameParameters) {}
 
-    /** The next page to work on, now this worker's; empty when there is none at the moment. */
-    Mono<Lease> lease();
+    /**
+     * The next page to work on, now this worker's; empty when there is none at the moment.
+     *
+     * @param mayFetch false: only a page that is captured already, because the source is known to refuse
+     */
+    Mono<Lease> lease(boolean mayFetch);
 
     /** Holds on to a page for another lease. */
     Mono<Void> renew(Lease lease);

@@ -50,7 +50,7 @@ public final class IngestPipeline {
      * it is done with the last, so nothing is leased, fetched or held beyond them, whatever stalls.
      */
     public Flux<PageEnding> work() {
-        Mono<PageEnding> nextPage = Mono.defer(ledger::lease)
+        Mono<PageEnding> nextPage = Mono.defer(() -> ledger.lease(source.isOpen()))
                 .flatMap(this::deliver)
                 .delayUntil(this::spareTheSource)
                 .onErrorResume(e -> {

@@ -21,4 +21,9 @@ public interface PageSource {
      *     UTF-8, other count, page or seed, a certificate that is not the host's)
      */
     Mono<FetchedPage> fetch(PageRequest page);
+
+    /** False while the source is known to refuse: then only pages that need no fetch are worth a lease. */
+    default boolean isOpen() {
+        return true;
+    }
 }

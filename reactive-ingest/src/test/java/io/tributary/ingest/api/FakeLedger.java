@@ -137,7 +137,7 @@ final class FakeLedger implements RunLedger {
     }
 
     @Override
-    public Mono<Lease> lease() {
+    public Mono<Lease> lease(boolean mayFetch) {
         throw new UnsupportedOperationException();
     }
 

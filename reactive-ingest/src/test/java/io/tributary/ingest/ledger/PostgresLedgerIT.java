@@ -130,8 +130,10 @@ class PostgresLedgerIT {
         // Given
         ledger.create(run("key", 20_000)).block();
         // When
-        List<Lease> leases =
-                Flux.range(0, 30).flatMap(n -> ledger.lease(), 8).collectList().block();
+        List<Lease> leases = Flux.range(0, 30)
+                .flatMap(n -> ledger.lease(true), 8)
+                .collectList()
+                .block();
         // Then
         assertThat(leases).hasSize(20);
         assertThat(leases).extracting(lease -> lease.request().page()).doesNotHaveDuplicates();
@@ -175,7 +177,7 @@ class PostgresLedgerIT {
         ledger = ledger("zombie", Duration.ofMillis(1));
         Lease zombies = leased(1);
         Lease taken = ledger("worker-2", LEASE)
-                .lease()
+                .lease(true)
                 .repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5)))
                 .block();
         assertThat(taken.request()).isEqualTo(zombies.request());
@@ -216,8 +218,10 @@ class PostgresLedgerIT {
     void theRunEndsWithItsLastPage() {
         // Given
         Run run = ledger.create(run("key", 2_000)).block().run();
-        List<Lease> both =
-                Flux.range(0, 2).concatMap(n -> ledger.lease()).collectList().block();
+        List<Lease> both = Flux.range(0, 2)
+                .concatMap(n -> ledger.lease(true))
+                .collectList()
+                .block();
         both.forEach(lease -> new UserRows(postgres).deliver(capture(lease)).block());
         // When
         Flux.fromIterable(both).flatMap(ledger::complete, 2).blockLast();
@@ -248,7 +252,7 @@ class PostgresLedgerIT {
         SourceFailed refused = new SourceFailed(Kind.REJECTED, "planted", null, Duration.ZERO);
         // When
         for (int attempt = 1; attempt <= 5; attempt++) {
-            ledger.giveBack(ledger.lease().block(), refused).block();
+            ledger.giveBack(ledger.lease(true).block(), refused).block();
         }
         // Then
         assertThat(text("select state || ' ' || attempts from page")).isEqualTo("QUARANTINED 5");
@@ -268,13 +272,13 @@ class PostgresLedgerIT {
     void cancelKeepsWhatIsCapturedAndPlansNothingMore() {
         // Given
         Run run = ledger.create(run("key", 3_000)).block().run();
-        Lease captured = ledger.lease().block();
+        Lease captured = ledger.lease(true).block();
         CapturedPage page = capture(captured);
-        Lease running = ledger.lease().block();
+        Lease running = ledger.lease(true).block();
         // When
         ledger.cancel(run.id()).block();
         // Then
-        assertThat(ledger.lease().blockOptional()).isEmpty();
+        assertThat(ledger.lease(true).blockOptional()).isEmpty();
         StepVerifier.create(ledger.capture(running, fetched(running.request()))).verifyError(LeaseLost.class);
         new UserRows(postgres).deliver(page).block();
         ledger.complete(captured).block();
@@ -297,7 +301,7 @@ class PostgresLedgerIT {
 
     private Lease leased(int pages) {
         ledger.create(run("key", pages * 1_000)).block();
-        return ledger.lease().block();
+        return ledger.lease(true).block();
     }
 
     private CapturedPage capture(Lease lease) {

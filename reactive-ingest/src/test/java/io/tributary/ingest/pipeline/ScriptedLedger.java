@@ -45,8 +45,10 @@ final class ScriptedLedger implements RunLedger {
     }
 
     @Override
-    public Mono<Lease> lease() {
-        return Mono.fromSupplier(planned::poll).doOnNext(lease -> note("lease", lease));
+    public Mono<Lease> lease(boolean mayFetch) {
+        return Mono.fromSupplier(
+                        () -> mayFetch || !planned.isEmpty() && planned.peek().captured() ? planned.poll() : null)
+                .doOnNext(lease -> note("lease", lease));
     }
 
     @Override

@@ -107,14 +107,14 @@ class SilentCorrectionsIT {
                 PostgresLedger other = ledger(postgres, "other", Duration.ofMinutes(1));
                 hasty.create(new NewRun("key", START, START.plusSeconds(300), 500, 500, "abc", List.of(), null))
                         .block();
-                Lease zombies = hasty.lease().block();
+                Lease zombies = hasty.lease(true).block();
                 randomUser.today(LocalDate.parse("2026-11-22"));
                 FetchedPage first = client.fetch(zombies.request()).block();
                 randomUser.today(LocalDate.parse("2027-11-21"));
                 FetchedPage second = client.fetch(zombies.request()).block();
                 assertThat(second.body()).isNotEqualTo(first.body());
                 // When
-                Lease taken = other.lease()
+                Lease taken = other.lease(true)
                         .repeatWhenEmpty(tries -> tries.delayElements(Duration.ofMillis(5)))
                         .block();
                 CapturedPage captured = other.capture(taken, second).block();
