@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntFunction;
 import org.apache.avro.AvroRuntimeException;
@@ -89,7 +91,8 @@ public final class UserEventDecoder {
                 | IllegalArgumentException
                 | ArithmeticException
                 | IndexOutOfBoundsException
-                | UnsupportedOperationException e) {
+                | UnsupportedOperationException
+                | StackOverflowError e) { // a field of theirs, nested without end
             resolvers.remove(schemaId); // its parser stopped in the middle of a record
             throw new Undecodable(Reason.MALFORMED, "the record does not fit schema " + schemaId, e);
         }
@@ -104,6 +107,10 @@ public final class UserEventDecoder {
         if (writer == null) {
             throw new Undecodable(Reason.UNKNOWN_SCHEMA, "the registry has no schema " + schemaId, null);
         }
+        if (hasUnboundedArray(writer, new HashSet<>())) {
+            throw new Undecodable(
+                    Reason.UNKNOWN_SCHEMA, "schema " + schemaId + " has an array whose items take no bytes", null);
+        }
         try {
             ResolvingDecoder made = DecoderFactory.get().resolvingDecoder(writer, UserEventSchema.schema(), null);
             resolvers.put(schemaId, made);
@@ -111,6 +118,34 @@ public final class UserEventDecoder {
         } catch (IOException | AvroRuntimeException e) {
             throw new Undecodable(Reason.UNKNOWN_SCHEMA, "schema " + schemaId + " can not be read as a user event", e);
         }
+    }
+
+    /** An array is skipped item by item, so the bytes that are there bound it, but not where an item takes none of them. */
+    private static boolean hasUnboundedArray(Schema schema, Set<Schema> seen) {
+        if (!seen.add(schema)) {
+            return false;
+        }
+        return switch (schema.getType()) {
+            case ARRAY ->
+                takesNoBytes(schema.getElementType(), new HashSet<>())
+                        || hasUnboundedArray(schema.getElementType(), seen);
+            case MAP -> hasUnboundedArray(schema.getValueType(), seen); // a key takes a byte at least
+            case UNION -> schema.getTypes().stream().anyMatch(branch -> hasUnboundedArray(branch, seen));
+            case RECORD -> schema.getFields().stream().anyMatch(field -> hasUnboundedArray(field.schema(), seen));
+            default -> false;
+        };
+    }
+
+    /** A record that holds itself has no end, so it takes more than nothing. */
+    private static boolean takesNoBytes(Schema schema, Set<Schema> around) {
+        return switch (schema.getType()) {
+            case NULL -> true;
+            case FIXED -> schema.getFixedSize() == 0;
+            case RECORD ->
+                around.add(schema)
+                        && schema.getFields().stream().allMatch(field -> takesNoBytes(field.schema(), around));
+            default -> false;
+        };
     }
 
     private static UserEvent read(ResolvingDecoder in) throws IOException {
