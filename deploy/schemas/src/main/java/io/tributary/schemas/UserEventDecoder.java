@@ -115,7 +115,7 @@ public final class UserEventDecoder {
             ResolvingDecoder made = DecoderFactory.get().resolvingDecoder(writer, UserEventSchema.schema(), null);
             resolvers.put(schemaId, made);
             return made;
-        } catch (IOException | AvroRuntimeException e) {
+        } catch (IOException | AvroRuntimeException | StackOverflowError e) { // a record that holds itself has no end
             throw new Undecodable(Reason.UNKNOWN_SCHEMA, "schema " + schemaId + " can not be read as a user event", e);
         }
     }
