@@ -39,7 +39,8 @@ public final class BinaryCopy {
                         rows.subList(chunk * CHUNK_ROWS, Math.min(rows.size(), (chunk + 1) * CHUNK_ROWS)),
                         columns,
                         row));
-        return Flux.concat(Flux.defer(() -> Flux.just(header())), body, Flux.defer(() -> Flux.just(trailer())));
+        return Flux.concat(Flux.defer(() -> Flux.just(header())), body, Flux.defer(() -> Flux.just(trailer())))
+                .onTerminateDetach(); // an idle connection remembers its last conversation, but not with the rows
     }
 
     private static ByteBuf header() {

@@ -70,7 +70,8 @@ public final class Postgres implements AutoCloseable {
     /** Each statement of {@code work} commits by itself. */
     public <T> Mono<T> withConnection(Function<PostgresqlConnection, Mono<T>> work) {
         return Mono.usingWhen(pool.create(), pooled -> work.apply(unwrapped(pooled)), Connection::close)
-                .onErrorMap(Postgres::translated);
+                .onErrorMap(Postgres::translated)
+                .onTerminateDetach(); // a page's chain goes on for long after this step: let go what made it
     }
 
     /** As {@link #withConnection}, for results that are streamed. */
