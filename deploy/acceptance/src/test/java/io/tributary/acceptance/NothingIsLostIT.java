@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.embedded.EmbeddedStack.Part;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,20 +41,29 @@ class NothingIsLostIT {
     @EnumSource(names = {"INGEST", "KAFKA", "POSTGRES", "CASSANDRA", "STREAM"})
     void aKilledProcessLosesNobodyAndCountsNobodyTwice(Part killed) throws Exception {
         // Given
+        Stopwatch time = new Stopwatch(killed);
+        Map<TopicPartition, Long> topicBefore = stack.stores().endOfTopic();
         UUID run = stack.startRun(USERS, PAGE_SIZE);
         long before = awaitTheMiddle(run, killed);
+        time.lap("middle");
         // When
         stack.servers().kill(killed);
         // Then
         assertThat(before).as("users when %s was killed", killed).isLessThan(USERS);
         stack.awaitSettled(run, USERS);
+        time.lap("counted");
         Stores stores = stack.stores();
-        assertThat(stores.inPostgres(run)).isEqualTo(Stores.expected(USERS, PAGE_SIZE));
-        assertThat(stores.inKafka(run)).isEqualTo(Stores.expected(USERS, PAGE_SIZE));
-        await("every user in users_by_id") // that query writes beside the counting one
-                .atMost(Duration.ofMinutes(2))
-                .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(stores.inCassandra(run)).isEqualTo(Stores.expected(USERS, PAGE_SIZE)));
+        Stores.assertWhole("postgres", stores.inPostgres(run), USERS, PAGE_SIZE);
+        time.lap("postgres");
+        Stores.assertWhole("kafka", stores.inKafka(run, topicBefore), USERS, PAGE_SIZE);
+        time.lap("kafka");
+        await("the stream has written every user too") // by the query beside the one that counts
+                .atMost(Duration.ofMinutes(4))
+                .pollInterval(Duration.ofMillis(500))
+                .until(stores::lagOfStream, lag -> lag == 0);
+        time.lap("stream");
+        Stores.assertWhole("cassandra", stores.inCassandra(run), USERS, PAGE_SIZE);
+        time.lap("cassandra");
         assertThat(stores.inWindows(run))
                 .hasSize(USERS / PAGE_SIZE)
                 .allSatisfy((page, users) -> assertThat(users).isEqualTo(PAGE_SIZE));
@@ -59,6 +71,8 @@ class NothingIsLostIT {
         assertThat(reconciliation.get("equal").asBoolean())
                 .as(reconciliation.toString())
                 .isTrue();
+        time.lap("reconciled");
+        System.out.println(time);
     }
 
     /** Users that are through the part to be killed, once there are some. */
@@ -72,5 +86,26 @@ class NothingIsLostIT {
                 .ignoreExceptions()
                 .until(() -> (users[0] = stack.run(run).at(field).asLong(0)) >= USERS / 10);
         return users[0];
+    }
+
+    /** Where the time of this test goes, in one line. */
+    private static final class Stopwatch {
+        private final StringBuilder laps;
+        private long since = System.nanoTime();
+
+        Stopwatch(Part killed) {
+            laps = new StringBuilder("killed=" + killed.label());
+        }
+
+        void lap(String name) {
+            long now = System.nanoTime();
+            laps.append(String.format(Locale.ROOT, " %s=%.1fs", name, (now - since) / 1e9));
+            since = now;
+        }
+
+        @Override
+        public String toString() {
+            return laps.toString();
+        }
     }
 }

@@ -1,15 +1,17 @@
 package io.tributary.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import io.tributary.embedded.Addresses;
 import io.tributary.schemas.Digest;
 import io.tributary.schemas.SchemaRegistry;
 import io.tributary.schemas.UserEvent;
 import io.tributary.schemas.UserEventDecoder;
-import io.tributary.schemas.UserEventEncoder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -20,16 +22,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -37,6 +43,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** What the stores hold, read by their own clients and not by the code under test. */
 record Stores(Addresses addresses) {
     static final String TOPIC = "randomuser.users";
+    private static final String STREAM_GROUP = "tributary-stream";
 
     /** One user's place in its run. */
     record Key(int page, int position) {}
@@ -48,6 +55,25 @@ record Stores(Addresses addresses) {
             keys.add(new Key(user / pageSize + 1, user % pageSize));
         }
         return keys;
+    }
+
+    /** Fails where these are not the keys of a run, with how many differ and the first of them. */
+    static void assertWhole(String store, Set<Key> found, int users, int pageSize) {
+        Set<Key> expected = expected(users, pageSize);
+        assertThat(List.of(some(expected, found), some(found, expected)))
+                .as("%s: keys missing, keys too many", store)
+                .containsOnly("0");
+    }
+
+    /** How many keys of one set are not in the other, and the first five. */
+    private static String some(Set<Key> keys, Set<Key> without) {
+        List<Key> left = keys.stream()
+                .filter(key -> !without.contains(key))
+                .sorted(Comparator.comparingInt(Key::page).thenComparingInt(Key::position))
+                .toList();
+        return left.isEmpty()
+                ? "0"
+                : left.size() + ", first " + left.stream().limit(5).toList();
     }
 
     Connection sql() throws SQLException, IOException {
@@ -93,13 +119,35 @@ record Stores(Addresses addresses) {
         return keys;
     }
 
-    /** Keys on the topic; repeated records are allowed, but only with the same bytes. */
-    Set<Key> inKafka(UUID run) {
+    /** Where the topic ends now, by partition. */
+    Map<TopicPartition, Long> endOfTopic() {
+        try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+            return consumer.endOffsets(partitions(consumer));
+        }
+    }
+
+    /** Records that the stream has not passed with both of its queries, as its consumer group shows it. */
+    long lagOfStream() throws Exception {
+        Map<TopicPartition, Long> ends = endOfTopic();
+        try (Admin admin = Admin.create(bootstrap())) {
+            Map<TopicPartition, OffsetAndMetadata> passed = admin.listConsumerGroupOffsets(STREAM_GROUP)
+                    .partitionsToOffsetAndMetadata()
+                    .get(30, TimeUnit.SECONDS);
+            long lag = 0;
+            for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+                OffsetAndMetadata at = passed.get(end.getKey());
+                lag += end.getValue() - (at == null ? 0 : at.offset());
+            }
+            return lag;
+        }
+    }
+
+    /** Keys on the topic behind these offsets; repeated records are allowed, but only with the same bytes. */
+    Set<Key> inKafka(UUID run, Map<TopicPartition, Long> from) {
         Map<Key, Long> hashes = new HashMap<>();
-        UserEventEncoder encoder = new UserEventEncoder();
-        forEachRecord((record, event) -> {
+        forEachRecord(from, (record, event) -> {
             if (event.runId().equals(run)) {
-                long hash = Digest.hashOf(encoder.body(event));
+                long hash = Digest.hashOf(record.value());
                 Long before = hashes.put(new Key(event.page(), event.position()), hash);
                 if (before != null && before != hash) {
                     throw new AssertionError(
@@ -117,17 +165,17 @@ record Stores(Addresses addresses) {
 
     /** The whole topic, as it is now. */
     void forEachRecord(BiConsumer<ConsumerRecord<String, byte[]>, UserEvent> action) {
-        Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                addresses.kafkaBootstrap().orElseThrow());
+        forEachRecord(Map.of(), action);
+    }
+
+    private void forEachRecord(
+            Map<TopicPartition, Long> from, BiConsumer<ConsumerRecord<String, byte[]>, UserEvent> action) {
         UserEventDecoder decoder = decoder();
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(TOPIC).stream()
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
+        try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+            List<TopicPartition> partitions = partitions(consumer);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
+            from.forEach(consumer::seek);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
@@ -139,13 +187,32 @@ record Stores(Addresses addresses) {
         }
     }
 
+    private KafkaConsumer<String, byte[]> consumer() {
+        return new KafkaConsumer<>(bootstrap(), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Map<String, Object> bootstrap() {
+        return Map.of(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+                addresses.kafkaBootstrap().orElseThrow());
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer) {
+        return consumer.partitionsFor(TOPIC).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+    }
+
     Set<Key> inCassandra(UUID run) {
         Set<Key> keys = new HashSet<>();
         try (CqlSession session = cql()) {
-            for (Row row : session.execute("SELECT run_id, page, position FROM tributary.users_by_id")) {
-                if (run.equals(row.getUuid(0))) {
-                    keys.add(new Key(row.getInt(1), row.getInt(2)));
-                }
+            SimpleStatement all =
+                    SimpleStatement.newInstance( // every partition is asked: other runs need not come here
+                                    "SELECT page, position FROM tributary.users_by_id WHERE run_id = ? ALLOW FILTERING",
+                                    run)
+                            .setPageSize(20_000);
+            for (Row row : session.execute(all)) {
+                keys.add(new Key(row.getInt(0), row.getInt(1)));
             }
         }
         return keys;
