@@ -15,10 +15,17 @@ create table run (
                   check (state in ('RUNNING', 'COMPLETE', 'INCOMPLETE', 'CANCELLED')),
   created_at      timestamptz not null default now(),
   finished_at     timestamptz,
+  max_run_seconds integer     check (max_run_seconds >= 1),
+  deadline        timestamptz,                             -- over it the run stops like a cancel; null: none
+  cause           text,                                    -- why it was stopped
+  source_version  text,                                    -- info.version of its first captured page; another is refused
+  flag            text,                                    -- what an operator should know: the source's version changed
+  rest_until      timestamptz,                             -- after a page's own failure the run rests, see the hand-out
   check ((state = 'RUNNING') = (finished_at is null)),
   check (seed is null or gender is null)                   -- with a seed the source ignores gender
 );
 create index run_newest on run (created_at desc);
+create index run_open on run (id) where state = 'RUNNING';
 
 create table page (
   run_id        uuid        not null references run,
@@ -29,7 +36,8 @@ create table page (
   state         text        not null default 'PLANNED'
                 check (state in ('PLANNED', 'LEASED', 'CAPTURED', 'COMPLETE', 'QUARANTINED')),
   epoch         bigint      not null default 0,            -- the fencing number: who holds it may write
-  lease_holder  text,
+  lease_holder  text,                                      -- instance/life
+  lease_since   timestamptz,
   lease_until   timestamptz,
   attempts      integer     not null default 0,            -- failed tries, not leases
   not_before    timestamptz not null default now(),        -- a failed page waits
@@ -46,7 +54,8 @@ create table page (
   published     boolean     not null default false,
   completed_at  timestamptz,
   primary key (run_id, page),
-  check ((state = 'LEASED') <= (lease_holder is not null and lease_until is not null)),
+  check (num_nulls(lease_holder, lease_since, lease_until) in (0, 3)),
+  check ((state = 'LEASED') <= (lease_holder is not null)),
   check ((state in ('CAPTURED', 'COMPLETE')) <= (num_nulls(captured_at, body_bytes, body_sha256, encoder, users, digest) = 0)),
   check ((state in ('PLANNED', 'LEASED')) <= (num_nonnulls(captured_at, body_bytes, body_sha256, encoder, users, digest) = 0)),
   check (users between 0 and page_users),
@@ -54,9 +63,12 @@ create table page (
   check ((state = 'COMPLETE') = (completed_at is not null)),
   check (state <> 'COMPLETE' or (stored and published))
 ) with (fillfactor = 70);
--- what a worker may take next, and whether a run has any page left; small, because a finished page leaves them
-create index page_open on page (not_before, page) where state in ('PLANNED', 'LEASED', 'CAPTURED');
-create index page_open_of_run on page (run_id) where state in ('PLANNED', 'LEASED', 'CAPTURED');
+-- what a worker may take next of a run, captured pages first; small, because a finished page leaves it
+create index page_open on page (run_id, (state <> 'CAPTURED'), not_before, page)
+  where state in ('PLANNED', 'LEASED', 'CAPTURED');
+create index page_leased on page (run_id) where lease_until is not null;
+create index page_captured on page (run_id) where state = 'CAPTURED'; -- a cancelled run still ends these
+create index page_quarantined on page (run_id, page) where state = 'QUARANTINED';
 
 create table response (
   run_id  uuid    not null,

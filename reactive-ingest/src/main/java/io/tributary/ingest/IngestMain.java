@@ -65,6 +65,7 @@ public final class IngestMain {
     private final RandomUserClient source;
     private final UserTopic topic;
     private final StoreReconciler reconciler;
+    private final PostgresLedger ledger;
     private final IngestPipeline pipeline;
     private final ControlApi api;
     private final AtomicBoolean migrated = new AtomicBoolean();
@@ -98,8 +99,8 @@ public final class IngestMain {
                 registry,
                 config.limits().producerBytes(),
                 pages);
-        PostgresLedger ledger = new PostgresLedger(
-                postgres, config.instance(), config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
+        this.ledger = new PostgresLedger(
+                postgres, life(config.instance()), config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
         this.pipeline = new IngestPipeline(source, ledger, new UserRows(postgres), topic, config.limits(), metrics);
         this.reconciler = StoreReconciler.over(ledger, postgres, config.kafka(), config.topic(), registry, cassandra);
         this.api = new ControlApi(
@@ -141,6 +142,7 @@ public final class IngestMain {
     private Flux<PageEnding> run() {
         return api.start(config.httpHost(), config.httpPort())
                 .then(ledgerReady())
+                .then(formerLivesFreed())
                 .thenMany(pipeline.work())
                 .doOnComplete(drained::countDown);
     }
@@ -158,6 +160,22 @@ public final class IngestMain {
                     migrated.set(true);
                     LOG.info("event=ledger_ready address={}", config.postgres());
                 });
+    }
+
+    /** Frees at once what a life that was killed still holds; without that its pages wait for their leases to end. */
+    private Mono<Void> formerLivesFreed() {
+        return ledger.freeFormerLives()
+                .doOnNext(pages -> LOG.info("event=former_lives_freed pages={}", pages))
+                .onErrorResume(IngestException.class, e -> {
+                    LOG.warn("event=former_lives_not_freed cause={}", e.toString());
+                    return Mono.empty();
+                })
+                .then();
+    }
+
+    /** The name on leases. Two processes of one instance name take pages from each other when they start, and only repeat. */
+    private static String life(String instance) {
+        return instance + "/" + Long.toHexString(UUID.randomUUID().getMostSignificantBits());
     }
 
     private void shutDown(Disposable running) {

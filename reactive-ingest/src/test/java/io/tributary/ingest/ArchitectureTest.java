@@ -61,6 +61,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("model")
             .definedBy(ROOT + ".model..")
+            .layer("protocol")
+            .definedBy(ROOT + ".protocol..")
             .layer("postgres")
             .definedBy(ROOT + ".postgres..")
             .layer("source")
@@ -89,8 +91,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("pipeline", "main")
             .whereLayer("sink")
             .mayOnlyBeAccessedByLayers("pipeline", "main")
-            .whereLayer("ledger")
-            .mayOnlyBeAccessedByLayers("pipeline", "reconcile", "api", "main")
+            .whereLayer("protocol")
+            .mayOnlyBeAccessedByLayers("ledger", "sink", "pipeline")
+            .whereLayer("ledger") // the rows of users are stored by a move of the ledger, in its transaction
+            .mayOnlyBeAccessedByLayers("sink", "pipeline", "reconcile", "api", "main")
             .whereLayer("postgres")
             .mayOnlyBeAccessedByLayers("ledger", "sink", "reconcile", "main");
 

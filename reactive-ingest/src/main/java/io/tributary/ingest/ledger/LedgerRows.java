@@ -14,11 +14,13 @@ import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunProgress;
 import io.tributary.ingest.model.RunState;
 import io.tributary.schemas.Digest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** What the ledger's queries answer, as types. */
@@ -27,6 +29,7 @@ final class LedgerRows {
 
     static Run run(Readable row) {
         OffsetDateTime finished = row.get("finished_at", OffsetDateTime.class);
+        Integer seconds = row.get("max_run_seconds", Integer.class);
         return new Run(
                 value(row, "id", UUID.class),
                 RunState.valueOf(value(row, "state", String.class)),
@@ -38,7 +41,11 @@ final class LedgerRows {
                 List.of(value(row, "nat", String[].class)),
                 row.get("gender", String.class),
                 instant(row, "created_at"),
-                finished == null ? null : finished.toInstant());
+                finished == null ? null : finished.toInstant(),
+                seconds == null ? null : Duration.ofSeconds(seconds),
+                row.get("cause", String.class),
+                row.get("source_version", String.class),
+                row.get("flag", String.class));
     }
 
     static Lease lease(Readable row) {
@@ -68,16 +75,21 @@ final class LedgerRows {
     }
 
     /** A captured page with its stored response. */
-    record Original(Lease lease, Instant capturedAt, Digest digest, StoredBody body) {
+    record Original(Lease lease, Instant capturedAt, Digest digest, StoredBody body, Set<Integer> dead) {
         static Original of(Readable row) {
             StoredBody body = new StoredBody(bytes(row, "body"), number(row, "body_bytes"), bytes(row, "body_sha256"));
-            return new Original(LedgerRows.lease(row), instant(row, "captured_at"), LedgerRows.digest(row), body);
+            return new Original(
+                    LedgerRows.lease(row),
+                    instant(row, "captured_at"),
+                    LedgerRows.digest(row),
+                    body,
+                    Set.of(value(row, "dead", Integer[].class)));
         }
     }
 
     /** The pages of a run that are in one state. */
-    record StateCount(PageState state, int pages, long captured, long stored, long published, long dead) {
-        static final StateCount NONE = new StateCount(PageState.PLANNED, 0, 0, 0, 0, 0);
+    record StateCount(PageState state, int pages, long captured, long stored, long published, long dead, long users) {
+        static final StateCount NONE = new StateCount(PageState.PLANNED, 0, 0, 0, 0, 0, 0);
 
         static StateCount of(Readable row) {
             return new StateCount(
@@ -86,7 +98,8 @@ final class LedgerRows {
                     value(row, "captured", Long.class),
                     value(row, "stored", Long.class),
                     value(row, "published", Long.class),
-                    value(row, "dead", Long.class));
+                    value(row, "dead", Long.class),
+                    value(row, "users", Long.class));
         }
 
         RunProgress in(Run run) {
@@ -94,7 +107,7 @@ final class LedgerRows {
             for (PageState one : PageState.values()) {
                 pagesByState.put(one, one == state ? pages : 0);
             }
-            return new RunProgress(run, pagesByState, captured, stored, published, dead);
+            return new RunProgress(run, pagesByState, captured, stored, published, dead, 0);
         }
 
         RunProgress addedTo(RunProgress sum) {
@@ -106,7 +119,8 @@ final class LedgerRows {
                     sum.captured() + captured,
                     sum.stored() + stored,
                     sum.published() + published,
-                    sum.deadLetters() + dead);
+                    sum.deadLetters() + dead,
+                    sum.givenUp() + (state == PageState.QUARANTINED ? users : 0));
         }
     }
 }

@@ -52,13 +52,28 @@ public interface RunLedger {
     /** The page was not finished, for no fault of its own: it is free at once. */
     Mono<Void> release(Lease lease);
 
+    /**
+     * Pages that were given up are tried again, from where they stood and with all their attempts; the run goes on. Dead
+     * letters stay: they are facts of their page. Says how many pages; 0 also when there is no such run.
+     */
+    Mono<Integer> redrive(UUID runId);
+
+    /**
+     * Frees what former lives of this instance held, so that a restart need not wait for their leases. A former life that is
+     * still there finds its epoch gone. Says how many pages.
+     */
+    Mono<Long> freeFormerLives();
+
     /** Plans no further page of a run: pages captured already go on. Empty when there is no such run. */
     Mono<Run> cancel(UUID runId);
 
     /** One run; empty when there is none. */
     Mono<Run> run(UUID runId);
 
-    /** Ends runs whose last page ended just before a crash. Cheap: looks at running runs only. */
+    /**
+     * Ends runs whose last page ended just before a crash, and stops those over their maximum run time. Cheap: looks at
+     * running runs only.
+     */
     Mono<Void> finishEnded();
 
     /** The newest runs, newest first, at most {@code limit}. */

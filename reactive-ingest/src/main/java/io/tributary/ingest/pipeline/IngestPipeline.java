@@ -4,13 +4,19 @@ import io.tributary.ingest.ledger.RunLedger;
 import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.metrics.IngestMetrics.Stage;
 import io.tributary.ingest.model.CapturedPage;
+import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.IngestException;
+import io.tributary.ingest.model.IngestException.LeaseLost;
 import io.tributary.ingest.model.IngestException.SourceFailed;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.Limits;
+import io.tributary.ingest.protocol.PageFlow.Event;
+import io.tributary.ingest.protocol.PageFlow.Step;
 import io.tributary.ingest.sink.PageSink;
 import io.tributary.ingest.source.PageSource;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Exceptions;
@@ -18,13 +24,19 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** From the source into both sinks. Read the methods in order: that is the way of a page. */
+/**
+ * From the source into both sinks. Read the methods in order: that is the way of a page. Which step follows which is the
+ * protocol's to say, see {@code PageFlow}; here is what each step does.
+ */
 public final class IngestPipeline {
     private static final Logger LOG = LoggerFactory.getLogger(IngestPipeline.class);
     /** Between two looks at a ledger that had no page, or could not be asked. */
     private static final Duration IDLE = Duration.ofMillis(500);
     /** After a failed request, where the source names no time of its own. */
     private static final Duration SOURCE_PAUSE = Duration.ofSeconds(3);
+
+    /** Between two looks for runs that are over their maximum run time. */
+    private static final Duration OVERDUE_LOOK = Duration.ofSeconds(5);
 
     private final PageSource source;
     private final RunLedger ledger;
@@ -33,6 +45,7 @@ public final class IngestPipeline {
     private final Limits limits;
     private final IngestMetrics metrics;
     private final Sinks.Many<Boolean> wake = Sinks.many().multicast().directBestEffort();
+    private final Sinks.Empty<Void> drains = Sinks.empty();
     private volatile boolean draining;
 
     public IngestPipeline(
@@ -51,6 +64,7 @@ public final class IngestPipeline {
      */
     public Flux<PageEnding> work() {
         Mono<PageEnding> nextPage = Mono.defer(() -> ledger.lease(source.isOpen()))
+                .timeout(heardOf())
                 .flatMap(this::deliver)
                 .delayUntil(this::spareTheSource)
                 .onErrorResume(e -> {
@@ -58,7 +72,8 @@ public final class IngestPipeline {
                     return Mono.empty();
                 });
         return Flux.range(1, limits.pagesInFlight())
-                .flatMap(slot -> nextPage.repeatWhen(this::untilDrained), limits.pagesInFlight(), 1);
+                .flatMap(slot -> nextPage.repeatWhen(this::untilDrained), limits.pagesInFlight(), 1)
+                .mergeWith(overdueRunsStopped());
     }
 
     /** Idle slots look at the ledger at once: there is a new run. */
@@ -69,7 +84,17 @@ public final class IngestPipeline {
     /** No slot takes another page; {@link #work} completes when the pages in flight have ended. */
     public void drain() {
         draining = true;
+        drains.tryEmitEmpty();
         wake();
+    }
+
+    /** Also while every slot is busy. */
+    private Mono<PageEnding> overdueRunsStopped() {
+        return Flux.interval(OVERDUE_LOOK)
+                .onBackpressureDrop()
+                .concatMap(tick -> ledger.finishEnded().onErrorResume(IngestException.class, e -> Mono.empty()), 1)
+                .takeUntilOther(drains.asMono())
+                .then(Mono.empty());
     }
 
     private Flux<?> untilDrained(Flux<Long> ends) {
@@ -94,48 +119,111 @@ public final class IngestPipeline {
         return Mono.firstWithSignal(Mono.delay(time), wake.asFlux().next());
     }
 
+    /** A page from its lease to its end. */
     private Mono<PageEnding> deliver(Lease lease) {
-        Mono<PageEnding> delivered = Mono.usingWhen(
-                Mono.just(lease),
-                held -> captured(held).flatMap(this::fanOut).takeUntilOther(renewals(held)),
-                ledger::complete, // both sinks acknowledged
-                ledger::giveBack, // cause kept, the page is tried again or quarantined
-                held -> ledger.release(held).doFirst(metrics::pageFailed)); // cancelled: free at once
-        return delivered
+        PageInHand taken = PageInHand.taken(lease);
+        // not takeUntilOther: it lets the work go on when the other one errors
+        Mono<PageInHand> worked = Mono.firstWithSignal(follow(taken), lost(lease))
+                .onErrorResume(lost -> Mono.just(taken.on(Event.LOST, lost)));
+        return Mono.usingWhen(
+                        Mono.just(lease),
+                        held -> worked.flatMap(this::settle),
+                        held -> Mono.empty(),
+                        (held, bug) -> ledger.release(held),
+                        held -> ledger.release(held).doFirst(metrics::pageFailed)) // cancelled: free at once
                 .doOnSubscribe(begun -> metrics.pageStarted())
-                .doOnNext(this::completed)
-                .onErrorResume(e -> Mono.just(failed(lease, e)));
+                .map(this::ended)
+                .onErrorResume(bug -> Mono.just(failed(lease, bug)));
     }
 
-    /** What the source answered, durable once. A page captured by anyone before is read back, never fetched again. */
-    private Mono<CapturedPage> captured(Lease lease) {
-        if (lease.captured()) {
-            return ledger.readBack(lease);
-        }
-        return metrics.timed(Stage.FETCH, source.fetch(lease.request()))
-                .flatMap(fetched -> metrics.timed(Stage.CAPTURE, ledger.capture(lease, fetched)))
-                .doOnNext(metrics::captured);
+    /** Step after step while the lease is needed; what a step has used up is let go before the next. */
+    private Mono<PageInHand> follow(PageInHand taken) {
+        return Mono.just(taken).expand(this::step, 1).last();
     }
 
-    /** Both sinks at once; both settle, so that neither still writes when the page is given back. */
-    private Mono<PageEnding> fanOut(CapturedPage page) {
-        Mono<Void> stored = metrics.timed(Stage.STORE, rows.deliver(page));
-        Mono<Void> published = metrics.timed(Stage.PUBLISH, topic.deliver(page));
-        return Mono.whenDelayError(stored, published.doOnSuccess(acked -> metrics.published(page)))
-                .thenReturn(PageEnding.complete(page));
+    /** Does what is next and tells the flow how it went; empty when what is next needs no lease. */
+    private Mono<PageInHand> step(PageInHand page) {
+        Mono<PageInHand> done = switch (page.next()) {
+            case FETCH -> fetch(page.lease()).map(page::fetched);
+            case CAPTURE -> capture(page.lease(), page.answer()).map(page::captured);
+            case READ_BACK -> ledger.readBack(page.lease()).map(page::captured);
+            case DELIVER -> fanOut(page);
+            case COMPLETE -> ledger.complete(page.lease()).then(Mono.fromSupplier(() -> page.on(Event.DONE)));
+            case GIVE_BACK, END -> Mono.empty();
+        };
+        return done.onErrorResume(e -> Mono.just(page.on(Event.FAILED, e)));
     }
 
-    /** Holds the lease while the page is worked on; errors only when the page has become another worker's. */
-    private Mono<Void> renewals(Lease lease) {
+    private Mono<FetchedPage> fetch(Lease lease) {
+        return metrics.timed(Stage.FETCH, source.fetch(lease.request()));
+    }
+
+    /** What the source answered, durable once. */
+    private Mono<CapturedPage> capture(Lease lease, FetchedPage answer) {
+        return metrics.timed(Stage.CAPTURE, ledger.capture(lease, answer)).doOnNext(metrics::captured);
+    }
+
+    /** Both sinks at once; the flow goes on when both have settled. */
+    private Mono<PageInHand> fanOut(PageInHand page) {
+        CapturedPage captured = page.content();
+        Mono<Settled> stored = settled(Event.STORED, metrics.timed(Stage.STORE, rows.deliver(captured)));
+        Mono<Settled> published = settled(
+                Event.PUBLISHED,
+                metrics.timed(Stage.PUBLISH, topic.deliver(captured))
+                        .doOnSuccess(acked -> metrics.published(captured)));
+        return Flux.merge(stored, published).reduce(page, (at, sink) -> at.on(sink.event(), sink.failure()));
+    }
+
+    private record Settled(Event event, @Nullable Throwable failure) {}
+
+    private static Mono<Settled> settled(Event acknowledged, Mono<Void> sink) {
+        return sink.thenReturn(new Settled(acknowledged, null))
+                .onErrorResume(e -> Mono.just(new Settled(Event.NOT_DELIVERED, e)));
+    }
+
+    /** The cause is kept; the page is tried again or quarantined. */
+    private Mono<PageInHand> settle(PageInHand page) {
+        Throwable failure = page.failure();
+        return page.next() == Step.GIVE_BACK && failure != null
+                ? ledger.giveBack(page.lease(), failure)
+                        .thenReturn(page.on(Event.DONE))
+                        .onErrorResume(IngestException.class, e -> Mono.just(page.on(Event.FAILED, e)))
+                : Mono.just(page);
+    }
+
+    /**
+     * Holds the lease while the page is worked on. Errors when the page has become another worker's, and when no renewal
+     * was heard of for so long that it may become another's: one that counts was asked for at most a sixth of a lease
+     * before it is heard of, and this ends three quarters of one later. Timers run on the monotonic clock.
+     */
+    private Mono<PageInHand> lost(Lease lease) {
+        Mono<Boolean> renewed = Mono.defer(() -> ledger.renew(lease))
+                .thenReturn(true)
+                .timeout(heardOf())
+                .onErrorResume(IngestPipeline::mayPass, e -> Mono.empty());
         return Flux.interval(limits.lease().dividedBy(3))
                 .onBackpressureDrop()
-                .concatMap(tick -> ledger.renew(lease).onErrorResume(IngestPipeline::isTransient, e -> Mono.empty()), 1)
-                .then();
+                .concatMap(tick -> renewed, 1)
+                .timeout(
+                        limits.lease().multipliedBy(3).dividedBy(4),
+                        Mono.error(() -> new LeaseLost(lease + ": not renewed in time, stopped before the lease ends")))
+                .then(Mono.never());
     }
 
-    private void completed(PageEnding ending) {
+    /** A lease or renewal that takes longer is not relied on: too much of it may be over. */
+    private Duration heardOf() {
+        return limits.lease().dividedBy(6);
+    }
+
+    private PageEnding ended(PageInHand page) {
+        Throwable failure = page.failure();
+        if (failure != null) {
+            return failed(page.lease(), failure);
+        }
+        PageEnding ending = PageEnding.complete(page.content());
         metrics.pageCompleted();
         LOG.info("event=page_complete {} users={}", ending.lease(), ending.users());
+        return ending;
     }
 
     private PageEnding failed(Lease lease, Throwable failure) {
@@ -148,7 +236,7 @@ public final class IngestPipeline {
         return PageEnding.failed(lease, failure);
     }
 
-    private static boolean isTransient(Throwable e) {
-        return e instanceof IngestException known && known.isTransient();
+    private static boolean mayPass(Throwable e) {
+        return e instanceof TimeoutException || (e instanceof IngestException known && known.isTransient());
     }
 }

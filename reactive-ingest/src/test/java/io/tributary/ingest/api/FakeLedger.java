@@ -119,6 +119,16 @@ final class FakeLedger implements RunLedger {
     }
 
     @Override
+    public Mono<Integer> redrive(UUID runId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Mono<Long> freeFormerLives() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Mono<Run> cancel(UUID runId) {
         return Mono.fromSupplier(() -> held(runId)).map(found -> {
             Run now = run(runId.getLeastSignificantBits(), RunState.CANCELLED);

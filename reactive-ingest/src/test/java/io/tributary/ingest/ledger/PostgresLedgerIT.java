@@ -87,7 +87,7 @@ class PostgresLedgerIT {
     @BeforeEach
     void emptyLedger() {
         sql("truncate run, page, response, users, dead_letter");
-        ledger = ledger("worker-1", LEASE);
+        ledger = ledger("worker-1/1", LEASE);
     }
 
     @Test
@@ -174,9 +174,9 @@ class PostgresLedgerIT {
     @Test
     void aZombieCanNotCaptureCompleteOrStoreAPageThatMovedOn() {
         // Given
-        ledger = ledger("zombie", Duration.ofMillis(1));
+        ledger = ledger("zombie/1", Duration.ofMillis(1));
         Lease zombies = leased(1);
-        Lease taken = ledger("worker-2", LEASE)
+        Lease taken = ledger("worker-2/1", LEASE)
                 .lease(true)
                 .repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5)))
                 .block();
@@ -252,7 +252,10 @@ class PostgresLedgerIT {
         SourceFailed refused = new SourceFailed(Kind.REJECTED, "planted", null, Duration.ZERO);
         // When
         for (int attempt = 1; attempt <= 5; attempt++) {
-            ledger.giveBack(ledger.lease(true).block(), refused).block();
+            Lease lease = ledger.lease(true)
+                    .repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5))) // the run rests after a failure
+                    .block();
+            ledger.giveBack(lease, refused).block();
         }
         // Then
         assertThat(text("select state || ' ' || attempts from page")).isEqualTo("QUARANTINED 5");

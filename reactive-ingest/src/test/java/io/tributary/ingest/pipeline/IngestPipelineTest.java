@@ -18,6 +18,7 @@ import io.tributary.ingest.source.PageSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -96,14 +97,14 @@ class IngestPipelineTest {
     void aPageThatBecameAnothersIsDroppedWhereItStands() {
         // Given
         ledger = new ScriptedLedger(events, 1).losingLeases();
-        topic = page -> Mono.never();
+        topic = page -> Mono.<Void>never().doOnCancel(() -> events.add("publish stopped"));
         // When
         StepVerifier.withVirtualTime(() -> work().take(1))
                 .thenAwait(Duration.ofSeconds(10))
                 // Then
                 .assertNext(ending -> assertThat(ending.failure()).isInstanceOf(LeaseLost.class))
                 .verifyComplete();
-        assertThat(events).doesNotContain("complete 1");
+        assertThat(events).contains("publish stopped").doesNotContain("complete 1");
     }
 
     @Test
@@ -118,6 +119,54 @@ class IngestPipelineTest {
                 .verifyComplete();
         // Then
         assertThat(events).filteredOn("renew 1"::equals).hasSize(3);
+    }
+
+    @Test
+    void aWorkerThatCanNotRenewStopsBeforeItsLeaseEnds() {
+        // Given
+        ledger = new ScriptedLedger(events, 1).renewing(Mono.error(new StoreFailed(Kind.TRANSIENT, "planted", null)));
+        topic = page -> Mono.<Void>never().doOnCancel(() -> events.add("publish stopped"));
+        // When
+        assertStopsBeforeTheLeaseEnds();
+    }
+
+    @Test
+    void aRenewalThatIsNeverHeardOfDoesNotCount() {
+        // Given
+        ledger = new ScriptedLedger(events, 1).renewing(Mono.never());
+        topic = page -> Mono.<Void>never().doOnCancel(() -> events.add("publish stopped"));
+        // When
+        assertStopsBeforeTheLeaseEnds();
+    }
+
+    @Test
+    void aRenewalThatIsHeardOfAtTheLastMomentLeavesNoTimeBeyondTheLease() {
+        // Given: the first renewal is made at 10 s and heard of just before 15 s, the others never: the lease ends at
+        // 40 s
+        AtomicInteger renewals = new AtomicInteger();
+        ledger = new ScriptedLedger(events, 1)
+                .renewing(Mono.defer(() -> renewals.incrementAndGet() == 1
+                        ? Mono.delay(Duration.ofMillis(4_990)).then()
+                        : Mono.never()));
+        topic = page -> Mono.<Void>never().doOnCancel(() -> events.add("publish stopped"));
+        // When
+        StepVerifier.withVirtualTime(() -> work().take(1))
+                .thenAwait(Duration.ofSeconds(37))
+                .then(() -> assertThat(events).doesNotContain("publish stopped"))
+                .thenAwait(Duration.ofSeconds(2))
+                .assertNext(ending -> assertThat(ending.failure()).isInstanceOf(LeaseLost.class))
+                .verifyComplete();
+        // Then
+        assertThat(events).containsSubsequence("publish stopped", "give back 1");
+    }
+
+    private void assertStopsBeforeTheLeaseEnds() {
+        StepVerifier.withVirtualTime(() -> work().take(1))
+                .thenAwait(LIMITS.lease().minusSeconds(1))
+                // Then
+                .assertNext(ending -> assertThat(ending.failure()).isInstanceOf(LeaseLost.class))
+                .verifyComplete();
+        assertThat(events).containsSubsequence("publish stopped", "give back 1").doesNotContain("complete 1");
     }
 
     @Test

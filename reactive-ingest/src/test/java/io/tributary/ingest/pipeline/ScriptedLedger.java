@@ -21,6 +21,7 @@ final class ScriptedLedger implements RunLedger {
     private final List<String> events;
     private final Queue<Lease> planned = new ConcurrentLinkedQueue<>();
     private boolean losesLeases;
+    private Mono<Void> renewal = Mono.empty();
 
     ScriptedLedger(List<String> events, int pages) {
         this.events = events;
@@ -39,6 +40,11 @@ final class ScriptedLedger implements RunLedger {
         return this;
     }
 
+    ScriptedLedger renewing(Mono<Void> with) {
+        renewal = with;
+        return this;
+    }
+
     ScriptedLedger losingLeases() {
         losesLeases = true;
         return this;
@@ -54,7 +60,7 @@ final class ScriptedLedger implements RunLedger {
     @Override
     public Mono<Void> renew(Lease lease) {
         note("renew", lease);
-        return losesLeases ? Mono.error(new LeaseLost("planted")) : Mono.empty();
+        return losesLeases ? Mono.error(new LeaseLost("planted")) : renewal;
     }
 
     @Override
@@ -91,6 +97,16 @@ final class ScriptedLedger implements RunLedger {
 
     @Override
     public Mono<Created> create(NewRun run) {
+        throw new UnsupportedOperationException("not the pipeline's to call");
+    }
+
+    @Override
+    public Mono<Integer> redrive(UUID runId) {
+        throw new UnsupportedOperationException("not the pipeline's to call");
+    }
+
+    @Override
+    public Mono<Long> freeFormerLives() {
         throw new UnsupportedOperationException("not the pipeline's to call");
     }
 

@@ -103,8 +103,8 @@ class SilentCorrectionsIT {
                     Files.readString(at.passwordFile()).strip());
             Migrations.apply(address).block();
             try (Postgres postgres = new Postgres(address, 4)) {
-                PostgresLedger hasty = ledger(postgres, "hasty", Duration.ofMillis(1));
-                PostgresLedger other = ledger(postgres, "other", Duration.ofMinutes(1));
+                PostgresLedger hasty = ledger(postgres, "hasty/1", Duration.ofMillis(1));
+                PostgresLedger other = ledger(postgres, "other/1", Duration.ofMinutes(1));
                 hasty.create(new NewRun("key", START, START.plusSeconds(300), 500, 500, "abc", List.of(), null))
                         .block();
                 Lease zombies = hasty.lease(true).block();

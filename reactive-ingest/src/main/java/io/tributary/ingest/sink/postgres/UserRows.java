@@ -1,15 +1,13 @@
 package io.tributary.ingest.sink.postgres;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.tributary.ingest.ledger.PageTable;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.CapturedPage.EncodedEvent;
-import io.tributary.ingest.model.DeadUser;
-import io.tributary.ingest.model.IngestException.LeaseLost;
-import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.postgres.BinaryCopy;
-import io.tributary.ingest.postgres.Columns;
 import io.tributary.ingest.postgres.Postgres;
-import io.tributary.ingest.postgres.Statements;
+import io.tributary.ingest.protocol.Decision.Next;
+import io.tributary.ingest.protocol.PageMove;
 import io.tributary.ingest.sink.PageSink;
 import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
@@ -35,54 +33,16 @@ public final class UserRows implements PageSink {
 
     @Override
     public Mono<Void> deliver(CapturedPage page) {
-        return postgres.inTransaction(connection ->
-                        flip(connection, page.lease()).flatMap(mine -> mine ? copy(connection, page) : Mono.just(0L)))
+        return postgres.inTransaction(connection -> PageTable.move(
+                                connection,
+                                page.lease(),
+                                new PageMove.Store(page.lease().epoch()))
+                        .flatMap(decision -> decision instanceof Next ? copy(connection, page) : Mono.just(0L)))
                 .then();
     }
 
-    /** True when the rows are ours to write, false when they are there. */
-    private static Mono<Boolean> flip(PostgresqlConnection connection, Lease lease) {
-        return Statements.changed(connection
-                        .createStatement("""
-                        update page set stored = true
-                        where run_id = $1 and page = $2 and epoch = $3 and state = 'CAPTURED' and not stored""")
-                        .bind("$1", lease.request().runId())
-                        .bind("$2", lease.request().page())
-                        .bind("$3", lease.epoch()))
-                .flatMap(rows -> rows == 1 ? Mono.just(true) : storedBefore(connection, lease));
-    }
-
-    private static Mono<Boolean> storedBefore(PostgresqlConnection connection, Lease lease) {
-        return Statements.one(
-                        connection
-                                .createStatement("select stored from page where run_id = $1 and page = $2")
-                                .bind("$1", lease.request().runId())
-                                .bind("$2", lease.request().page()),
-                        row -> Columns.value(row, "stored", Boolean.class))
-                .flatMap(stored -> stored
-                        ? Mono.just(false)
-                        : Mono.error(new LeaseLost(lease + ": the page is another worker's by now")));
-    }
-
     private static Mono<Long> copy(PostgresqlConnection connection, CapturedPage page) {
-        return connection
-                .copyIn(COPY_USERS, BinaryCopy.of(page.events(), COLUMNS, UserRows::row))
-                .then(copyDead(connection, page));
-    }
-
-    private static Mono<Long> copyDead(PostgresqlConnection connection, CapturedPage page) {
-        if (page.dead().isEmpty()) {
-            return Mono.just(0L);
-        }
-        return connection.copyIn(
-                "copy dead_letter (run_id, page, position, reason) from stdin (format binary)",
-                BinaryCopy.<DeadUser>of(
-                        page.dead(),
-                        4,
-                        (dead, row) -> row.uuid(page.lease().request().runId())
-                                .int4(page.lease().request().page())
-                                .int4(dead.position())
-                                .text(dead.reason())));
+        return connection.copyIn(COPY_USERS, BinaryCopy.of(page.events(), COLUMNS, UserRows::row));
     }
 
     private static void row(EncodedEvent encoded, BinaryCopy row) {
