@@ -54,7 +54,7 @@ public final class IngestMain {
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
     /** For pages in flight to end after a SIGTERM; those that do not are released. */
-    private static final Duration DRAIN = Duration.ofSeconds(15);
+    private static final Duration DRAIN = Duration.ofSeconds(8);
 
     private final IngestConfig config;
     private final Vertx vertx;
@@ -109,7 +109,7 @@ public final class IngestMain {
                 reconciler,
                 new CassandraCounts(cassandra),
                 new CassandraWindows(cassandra, InstantSource.system()),
-                new Dependencies(migrated::get, postgres, kafka, registry, cassandra),
+                new Dependencies(migrated::get, postgres, kafka, registry, cassandra, metrics::isFailing),
                 meters::scrape,
                 pipeline::wake);
     }

@@ -129,25 +129,15 @@ class ChaosIT {
                 services.kill(blow.victim());
             } else {
                 List<ProcessHandle> stopped = services.processes(blow.victim());
-                signal("STOP", stopped);
+                Signals.send("STOP", stopped);
                 ScheduledFuture<?> resumed = hands.schedule(
                         () -> {
-                            signal("CONT", stopped);
+                            Signals.send("CONT", stopped);
                             return null;
                         },
                         blow.stopped().toMillis(),
                         TimeUnit.MILLISECONDS);
                 resumed.get();
-            }
-        }
-    }
-
-    private static void signal(String signal, List<ProcessHandle> processes) throws IOException, InterruptedException {
-        for (ProcessHandle process : processes) {
-            if (process.isAlive()) { // a session of PostgreSQL may have ended
-                new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-                        .start()
-                        .waitFor();
             }
         }
     }

@@ -112,10 +112,7 @@ final class ThreeIngests implements AutoCloseable {
     List<ProcessHandle> processes(Victim victim) throws InterruptedException {
         EmbeddedStack stack = stackOf(victim);
         stack.awaitReady(partOf(victim));
-        ProcessHandle own = ProcessHandle.of(stack.pid(partOf(victim))).orElseThrow();
-        List<ProcessHandle> all = new ArrayList<>(List.of(own));
-        all.addAll(own.descendants().toList());
-        return all;
+        return Signals.family(stack.pid(partOf(victim)));
     }
 
     void awaitReady() throws InterruptedException {

@@ -96,6 +96,33 @@ final class WholeStack implements AutoCloseable {
         return get(source.resolve("/_control/stats"), Duration.ofSeconds(10));
     }
 
+    /** What the source does wrong from now on, see the stand-in's control endpoint. */
+    void sourceFaults(String json) throws IOException, InterruptedException {
+        URI source = stack.addresses().sourceUrl().orElseThrow();
+        HttpRequest request = HttpRequest.newBuilder(source.resolve("/_control/faults"))
+                .timeout(Duration.ofSeconds(10))
+                .PUT(HttpRequest.BodyPublishers.ofString(json))
+                .build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 204) {
+            throw new IOException("PUT faults: " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    /** What the service says of its dependencies, ready or not. */
+    JsonNode ready() throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(api("/health/ready"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        return JSON.readTree(
+                http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    }
+
+    /** To a part and the processes it started; kept apart from {@link EmbeddedStack}, which would see a death. */
+    void signal(String signal, EmbeddedStack.Part part) throws IOException, InterruptedException {
+        Signals.send(signal, Signals.family(stack.pid(part)));
+    }
+
     private URI api(String path) {
         return URI.create(stack.addresses().ingestUrl().orElseThrow() + path);
     }

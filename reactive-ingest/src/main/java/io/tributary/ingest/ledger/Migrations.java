@@ -5,6 +5,7 @@ import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.postgres.PostgresAddress;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.flywaydb.core.internal.exception.FlywaySqlException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -25,9 +26,14 @@ public final class Migrations {
                         .load()
                         .migrate())
                 .subscribeOn(Schedulers.boundedElastic())
-                .onErrorMap(
-                        FlywayException.class,
-                        e -> new StoreFailed(kindOf(e), "migration of " + address + ": " + e.getMessage(), e));
+                .onErrorMap(FlywayException.class, e -> new StoreFailed(kindOf(e), message(address, e), e));
+    }
+
+    private static String message(PostgresAddress address, FlywayException e) {
+        String said = "migration of " + address + ": " + e.getMessage();
+        return e instanceof FlywayValidateException
+                ? said + "\nThe ledger is of a newer version than this program: use the program that migrated it."
+                : said;
     }
 
     private static Kind kindOf(FlywayException e) {

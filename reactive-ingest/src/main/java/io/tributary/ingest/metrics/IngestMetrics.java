@@ -5,9 +5,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tributary.ingest.model.CapturedPage;
+import io.tributary.ingest.model.IngestException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 
 /**
@@ -20,9 +25,14 @@ import reactor.core.publisher.Mono;
  */
 public final class IngestMetrics {
     private static final String PREFIX = "tributary.ingest.";
+    /** A failure that nothing has repeated for so long says nothing about now: the page may have been cancelled. */
+    private static final Duration FAILURE_FORGOTTEN = Duration.ofMinutes(1);
+
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final MeterRegistry registry;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final Map<Stage, AtomicLong> failedAt = new EnumMap<>(Stage.class);
     private final Counter pagesLeased;
     private final Counter pagesCaptured;
     private final Counter pagesCompleted;
@@ -37,6 +47,14 @@ public final class IngestMetrics {
                 .description("Pages between lease and end")
                 .strongReference(true)
                 .register(registry);
+        for (Stage stage : Stage.values()) {
+            failedAt.put(stage, new AtomicLong(NEVER));
+            Gauge.builder(PREFIX + "stage.failing", () -> isFailing(stage) ? 1 : 0)
+                    .description("1 while the stage's last attempt failed in a way that may pass")
+                    .tag("stage", label(stage))
+                    .strongReference(true)
+                    .register(registry);
+        }
         pagesLeased = counter("pages.leased", "Leases taken");
         pagesCaptured = counter("pages.captured", "Pages whose response this process made durable");
         pagesCompleted = counter("pages.completed", "Pages acknowledged by both sinks");
@@ -75,18 +93,42 @@ public final class IngestMetrics {
         usersPublished.increment(page.events().size());
     }
 
-    /** The same Mono, with its time from subscription to any end under the stage's name. */
+    /** The same Mono, with its time from subscription to any end under the stage's name, and whether it failed. */
     public <T> Mono<T> timed(Stage stage, Mono<T> work) {
         return Mono.defer(() -> {
             Timer.Sample started = Timer.start(registry);
-            return work.doFinally(end -> started.stop(timer(stage)));
+            return work.doOnSuccess(done -> last(stage).set(NEVER))
+                    .doOnError(IngestMetrics::mayPass, e -> last(stage).set(nowNanos()))
+                    .doFinally(end -> started.stop(timer(stage)));
         });
+    }
+
+    /** True while the stage's last attempt failed in a way that may pass: its server refuses though it may answer. */
+    public boolean isFailing(Stage stage) {
+        long failed = last(stage).get();
+        return failed != NEVER && nowNanos() - failed < FAILURE_FORGOTTEN.toNanos();
+    }
+
+    private AtomicLong last(Stage stage) {
+        return Objects.requireNonNull(failedAt.get(stage), "every stage has one");
+    }
+
+    private long nowNanos() {
+        return registry.config().clock().monotonicTime();
+    }
+
+    private static boolean mayPass(Throwable failure) {
+        return failure instanceof IngestException known && known.isTransient();
+    }
+
+    private static String label(Stage stage) {
+        return stage.name().toLowerCase(Locale.ROOT);
     }
 
     private Timer timer(Stage stage) {
         return Timer.builder(PREFIX + "stage")
                 .description("Time of one page in a stage, whatever its end")
-                .tag("stage", stage.name().toLowerCase(Locale.ROOT))
+                .tag("stage", label(stage))
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofMinutes(2))
