@@ -150,7 +150,7 @@ class PageProtocolTest {
         assertFound("capture neither fenced nor once", mutant, Violation.FACTS_CHANGED);
     }
 
-    /** The fence saves work; what keeps contents apart is that capture facts are written once. */
+    /** What keeps contents apart is that capture facts are written once; the fence is for the end. */
     @Test
     void evenWithoutTheFenceNoTwoContentsAreFound() {
         Report report = tell(
@@ -161,7 +161,7 @@ class PageProtocolTest {
                         return unfenced(page, move).on(page, now);
                     }
                 }));
-        assertThat(report.violations()).isEmpty();
+        assertThat(report.violations().keySet()).isSubsetOf(Violation.NO_END);
     }
 
     private static PageMove unfenced(PageEntry page, PageMove move) {
