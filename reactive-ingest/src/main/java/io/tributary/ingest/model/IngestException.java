@@ -37,10 +37,26 @@ public abstract sealed class IngestException extends RuntimeException {
     public static final class SourceFailed extends IngestException {
         private static final long serialVersionUID = 1;
         private final @Nullable Duration retryAfter;
+        private final boolean isOverQuota;
 
         public SourceFailed(Kind kind, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
+            this(kind, message, cause, retryAfter, false);
+        }
+
+        public SourceFailed(
+                Kind kind,
+                String message,
+                @Nullable Throwable cause,
+                @Nullable Duration retryAfter,
+                boolean isOverQuota) {
             super(kind, message, cause);
             this.retryAfter = retryAfter;
+            this.isOverQuota = isOverQuota;
+        }
+
+        /** Refused for how much was asked for before (429), not for what is asked. */
+        public boolean isOverQuota() {
+            return isOverQuota;
         }
 
         /** The pause that the source asked for. */

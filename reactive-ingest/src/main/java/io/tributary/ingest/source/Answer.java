@@ -36,7 +36,12 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
             throw refusal(maxBodyBytes);
         }
         byte[] body = inflated(maxBodyBytes);
-        return new FetchedPage(body, PageParser.parse(page, body));
+        return new FetchedPage(body, PageParser.parse(page, body, mayBeCut()));
+    }
+
+    /** Neither a length nor chunks: the body ended where the connection ended, whatever the reason. */
+    private boolean mayBeCut() {
+        return !headers.contains(HttpHeaders.CONTENT_LENGTH) && !headers.contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     /** The failure that this status is, with what the source said about it. */
@@ -47,7 +52,8 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
                     Kind.TRANSIENT,
                     "status " + status + ", the source answered an error: " + error,
                     null,
-                    retryAfter());
+                    retryAfter(),
+                    status == TOO_MANY_REQUESTS);
         }
         return refusal(status, headers);
     }
@@ -59,7 +65,11 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
         }
         boolean isTransient = status / 100 == 5 || status == TOO_MANY_REQUESTS || status == REQUEST_TIMEOUT;
         return new SourceFailed(
-                isTransient ? Kind.TRANSIENT : Kind.REJECTED, "status " + status, null, retryAfter(status, headers));
+                isTransient ? Kind.TRANSIENT : Kind.REJECTED,
+                "status " + status,
+                null,
+                retryAfter(status, headers),
+                status == TOO_MANY_REQUESTS);
     }
 
     private static String target(MultiMap headers) {
@@ -129,8 +139,9 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
                 out = Arrays.copyOf(out, (int) Math.min(maxBodyBytes, 2L * made));
                 out[made++] = (byte) next;
             }
-        } catch (IOException e) { // EOF, CRC, header: damaged on its way
-            throw Refusal.later("the gzip body is cut or damaged");
+        } catch (IOException e) { // EOF, CRC, header
+            String what = "the gzip body is cut or damaged";
+            throw mayBeCut() ? Refusal.later(what) : Refusal.never(what);
         }
     }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.tributary.ingest.model.DeadUser;
 import io.tributary.ingest.model.PageRequest;
 import io.tributary.ingest.model.ParsedPage;
@@ -22,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  * A pure function of its arguments, so that a replay from the stored bytes gives the same users and dead letters.
  *
  * <p>The page as a whole is accepted or refused: UTF-8 without a byte order mark, one JSON object, {@code results} an array
- * of exactly the users asked for, {@code info} with the page, the seed and the count asked for. A fault of one user makes a
+ * of exactly the users asked for and of the nationalities and gender asked for, {@code info} with the page, the seed and the
+ * count asked for. A fault of one user makes a
  * dead letter and the others go on, see {@link UserReader}. Unknown fields are ignored, a field that comes twice is not:
  * which of two values a reader takes is a matter of the reader.
  */
 public final class PageParser {
     /** A user's deepest field is at 6. */
     private static final int MAX_DEPTH = 64;
+
+    private static final int LONGEST_LITERAL = 5; // false; half of it is a malformed one
 
     /** No limit by Jackson on the length of texts and numbers: a name of 1 MB is one dead letter, not a lost page. */
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -37,6 +42,8 @@ public final class PageParser {
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNumberLength(Integer.MAX_VALUE)
                     .build())
+            // NaN is no JSON, and still one user's fault only: every number that is used is checked
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
     private final PageRequest page;
@@ -47,6 +54,7 @@ public final class PageParser {
     private boolean hasResults;
     private boolean hasInfo;
     private int results;
+    private @Nullable String version;
     private @Nullable String fault; // the first of the page, said at its end: an error member says more
 
     private PageParser(PageRequest page, JsonParser json) {
@@ -59,18 +67,32 @@ public final class PageParser {
      * Reads a page.
      *
      * @param body as the source answered it, inflated
-     * @throws io.tributary.ingest.model.IngestException.SourceFailed {@code TRANSIENT} on JSON that is cut or malformed and
-     *     on an {@code error} member, {@code REJECTED} on a body that is not the page asked for
+     * @throws io.tributary.ingest.model.IngestException.SourceFailed {@code TRANSIENT} on an {@code error} member, {@code
+     *     REJECTED} on a body that is not the page asked for
      */
     public static ParsedPage parse(PageRequest page, byte[] body) {
+        return parse(page, body, false);
+    }
+
+    /**
+     * Reads a page whose end may have been lost: one that ends too early is then {@code TRANSIENT}.
+     *
+     * @param mayBeCut nothing but the connection's end said that this is all
+     */
+    static ParsedPage parse(PageRequest page, byte[] body, boolean mayBeCut) {
+        if (body.length == 0) {
+            throw mayBeCut ? Refusal.later("the body is empty") : Refusal.never("the body is empty");
+        }
         checkEncoding(body);
         try (JsonParser json = JSON.createParser(body)) {
             return new PageParser(page, json).parse();
         } catch (StreamConstraintsException e) {
             throw Refusal.never("the JSON is nested deeper than " + MAX_DEPTH + " levels or has names without end");
         } catch (JsonProcessingException e) { // its own message may quote the body
-            throw Refusal.later(
-                    "the JSON is cut or malformed at byte " + e.getLocation().getByteOffset() + " of " + body.length);
+            long at = e.getLocation().getByteOffset();
+            String what = "the JSON is cut or malformed at byte " + at + " of " + body.length;
+            boolean isAtEnd = e instanceof JsonEOFException || at >= body.length - LONGEST_LITERAL;
+            throw mayBeCut && isAtEnd ? Refusal.later(what) : Refusal.never(what);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory can not fail", e);
         }
@@ -100,9 +122,6 @@ public final class PageParser {
 
     /** Jackson changes to UTF-16 or UTF-32 by a byte order mark or by zeros among the first four bytes: not here. */
     private static void checkEncoding(byte[] body) {
-        if (body.length == 0) {
-            throw Refusal.later("the body is empty");
-        }
         for (int i = 0; i < Math.min(body.length, 4); i++) {
             if (body[i] == 0) {
                 throw Refusal.never("the body is not UTF-8: a zero at byte " + i);
@@ -154,7 +173,7 @@ public final class PageParser {
         if (fault != null) {
             throw Refusal.never(fault);
         }
-        return new ParsedPage(Collections.unmodifiableList(users), Collections.unmodifiableList(dead));
+        return new ParsedPage(Collections.unmodifiableList(users), Collections.unmodifiableList(dead), version);
     }
 
     private static String errorText(JsonParser json) throws IOException {
@@ -177,7 +196,11 @@ public final class PageParser {
                 fault("results holds something that is not an object, at position " + results);
             }
             if (fault == null && results < page.pageUsers()) {
+                int before = users.size();
                 new UserReader(json).read(results, users, dead);
+                if (users.size() > before) {
+                    expectAsAsked(users.get(before));
+                }
             } else {
                 json.skipChildren(); // refused in any case: only counted
             }
@@ -185,6 +208,19 @@ public final class PageParser {
         }
         if (results != page.pageUsers()) {
             fault("results holds " + results + " users, expected " + page.pageUsers());
+        }
+    }
+
+    /** The source ignores a wish that it does not know, for the whole page and without a word. */
+    private void expectAsAsked(PlacedUser placed) {
+        String nationality = placed.user().nationality();
+        if (!page.nationalities().isEmpty() && !page.nationalities().contains(nationality)) {
+            fault("the user at position " + placed.position() + " is of " + nationality + ", expected one of "
+                    + page.nationalities());
+        }
+        String gender = page.seed() == null ? page.gender() : null; // with a seed it is not asked for
+        if (gender != null && !gender.equals(placed.user().gender())) {
+            fault("the user at position " + placed.position() + " is not " + gender + " as asked for");
         }
     }
 
@@ -215,6 +251,10 @@ public final class PageParser {
                 case "seed" -> {
                     expectSeed(hasSeed);
                     hasSeed = true;
+                }
+                case "version" -> {
+                    version = json.currentToken() == JsonToken.VALUE_STRING ? Refusal.quote(json.getText()) : null;
+                    json.skipChildren();
                 }
                 default -> json.skipChildren();
             }

@@ -16,9 +16,9 @@ public interface PageSource {
      * SourceLimits#maxBodyBytes()} bytes after inflation.
      *
      * @return errors with {@code SourceFailed} only: of kind {@code TRANSIENT} where the same request may succeed later
-     *     (408, 429, 5xx, timeout, connection lost, cut or damaged body, an {@code error} member), {@code REJECTED} where the
-     *     answer is whole and not the page asked for (other status, redirect, HTML, unknown encoding, body over the cap, not
-     *     UTF-8, other count, page or seed, a certificate that is not the host's)
+     *     (408, 429, 5xx, timeout, connection lost, cut body, an {@code error} member), {@code REJECTED} where the answer is
+     *     whole and not the page asked for (other status, redirect, HTML, malformed JSON or gzip, unknown encoding, body over
+     *     the cap, not UTF-8, other count, page, seed, nationality or gender, a certificate that is not the host's)
      */
     Mono<FetchedPage> fetch(PageRequest page);
 

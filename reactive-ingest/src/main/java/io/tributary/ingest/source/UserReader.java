@@ -348,7 +348,7 @@ final class UserReader {
 
     private @Nullable String textOrNumber(Field field) throws IOException {
         once(field);
-        if (json.currentToken() == JsonToken.VALUE_STRING || isNumber()) {
+        if (json.currentToken() == JsonToken.VALUE_STRING || (isNumber() && !json.isNaN())) {
             return storable(field);
         }
         refuseUnlessNull(field, "neither text nor number");

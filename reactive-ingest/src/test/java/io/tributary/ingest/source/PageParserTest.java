@@ -26,6 +26,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +119,10 @@ class PageParserTest {
         assertThat(page.dead()).containsExactly(new DeadUser(1, "dob.age: not within 0..150"));
     }
 
+    @Tag("bad-input-22")
+    @Tag("bad-input-23")
+    @Tag("bad-input-24")
+    @DisplayName("22, 23, 24 · a field that no store could hold")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -195,6 +201,8 @@ class PageParserTest {
         assertThat(page.users()).extracting(PlacedUser::position).containsExactly(1);
     }
 
+    @Tag("bad-input-23")
+    @DisplayName("23 · a name of 1 MB")
     @Test
     void aNameOfOneMegabyteIsOneDeadLetterAndNotALostPage() {
         // Given
@@ -206,6 +214,8 @@ class PageParserTest {
         assertThat(page.users()).hasSize(1);
     }
 
+    @Tag("bad-input-24")
+    @DisplayName("24 · a number of a million digits")
     @Test
     void aNumberOfAMillionDigitsIsOneDeadLetter() {
         // Given
@@ -226,6 +236,8 @@ class PageParserTest {
         assertThat(page.users().get(0).user().firstName()).isEqualTo(longest);
     }
 
+    @Tag("bad-input-23")
+    @DisplayName("23 · right-to-left and zero-width text")
     @Test
     void pairsOfSurrogatesAndRightToLeftAndZeroWidthTextAreKept() {
         // Given
@@ -237,6 +249,8 @@ class PageParserTest {
         assertThat(page.users()).extracting(placed -> placed.user().firstName()).containsExactly(text, "\uD83D\uDE00");
     }
 
+    @Tag("bad-input-24")
+    @DisplayName("24 · a postcode as number or text")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -257,6 +271,8 @@ class PageParserTest {
         assertThat(page.users().get(0).user().latitude()).isEqualTo(-18.5642);
     }
 
+    @Tag("bad-input-26")
+    @DisplayName("26 · an unknown field, a missing optional one")
     @Test
     void unknownFieldsAreIgnoredAndMissingOnesAreNull() {
         // Given
@@ -288,6 +304,8 @@ class PageParserTest {
         assertThat(user.registeredAt()).isNull();
     }
 
+    @Tag("bad-input-22")
+    @DisplayName("22 · two users with one uuid")
     @Test
     void twoUsersWithOneUuidAreKeptByTheirPositions() {
         // When
@@ -319,21 +337,29 @@ class PageParserTest {
         assertThat(page.users()).hasSize(1);
     }
 
+    @Tag("bad-input-20")
+    @DisplayName("20 · results shorter than asked")
     @Test
     void oneUserForManyIsRefused() { // the source answers 1 user for results=5001
         assertThat(refused(asked(1_000), pageOf(1))).hasMessage("results holds 1 users, expected 1000");
     }
 
+    @Tag("bad-input-20")
+    @DisplayName("20 · results longer than asked")
     @Test
     void moreUsersThanAskedForAreRefused() {
         assertThat(refused(asked(2), pageOf(3))).hasMessage("results holds 3 users, expected 2");
     }
 
+    @Tag("bad-input-20")
+    @DisplayName("20 · results empty")
     @Test
     void noUsersAreRefused() {
         assertThat(refused(asked(1), pageWith(info(1)))).hasMessage("results holds 0 users, expected 1");
     }
 
+    @Tag("bad-input-21")
+    @DisplayName("21 · info.page is not what was asked")
     @Test
     void anotherPageIsRefused() { // the source answers page 1 for page 10,001
         assertThat(refused(asked(1), pageWith(changed(info(1), "\"page\":2", "\"page\":1"), user(0))))
@@ -346,6 +372,8 @@ class PageParserTest {
                 .hasMessage("info.results is 5, expected 1");
     }
 
+    @Tag("bad-input-21")
+    @DisplayName("21 · info.seed is not what was asked")
     @Test
     void anotherSeedIsRefused() {
         assertThat(refused(asked(1), pageWith(changed(info(1), "abc", "abd"), user(0))))
@@ -383,6 +411,8 @@ class PageParserTest {
         assertThat(page.users()).hasSize(1);
     }
 
+    @Tag("bad-input-20")
+    @DisplayName("20 · results an object, and whatever else is not a page")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -445,6 +475,8 @@ class PageParserTest {
         assertThat(refused(asked(1), page(deep)).kind()).isEqualTo(Kind.REJECTED);
     }
 
+    @Tag("bad-input-13")
+    @DisplayName("13 · an error member is tried again and never zero users")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -468,34 +500,40 @@ class PageParserTest {
         assertThat(failure.getMessage()).hasSizeLessThan(300);
     }
 
+    @Tag("bad-input-15")
+    @DisplayName("15 · a page cut at any byte")
     @Test
-    void aPageCutAtAnyByteIsTriedAgain() {
+    void aPageCutAtAnyByteIsTriedAgainUnlessItIsKnownToBeWhole() {
         // Given
         byte[] whole = bytes(pageOf(1));
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
             // When
-            SourceFailed failure = failed(asked(1), cut);
+            SourceFailed failure =
+                    catchThrowableOfType(SourceFailed.class, () -> PageParser.parse(asked(1), cut, true));
             // Then: inside a character the bytes are not UTF-8 any more
             boolean isInsideCharacter = length > 0 && length < whole.length && (whole[length] & 0xC0) == 0x80;
             assertThat(failure.kind()).isEqualTo(isInsideCharacter ? Kind.REJECTED : Kind.TRANSIENT);
+            assertThat(failed(asked(1), cut).kind()).isEqualTo(Kind.REJECTED);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NaN", "Infinity", "-", "01", "1.", "tru", "'x'"})
-    void whatIsNotJsonIsTriedAgain(String value) {
+    @ValueSource(strings = {"-", "01", "1.", "tru", "'x'"})
+    void whatIsNotJsonIsRefused(String value) {
         // Given
         String body = page(changed(user(0), "60321", value));
         // When
         SourceFailed failure = failed(asked(1), bytes(body));
         // Then
-        assertThat(failure.kind()).isEqualTo(Kind.TRANSIENT);
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
         assertThat(failure)
                 .hasMessageStartingWith("the JSON is cut or malformed at byte")
                 .hasNoCause();
     }
 
+    @Tag("bad-input-16")
+    @DisplayName("16 · UTF-16 and UTF-32")
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-16", "UTF-32BE", "UTF-32LE"})
     void anotherUnicodeEncodingIsRefused(String charset) {
@@ -505,11 +543,15 @@ class PageParserTest {
         assertThat(failed(asked(1), body).kind()).isEqualTo(Kind.REJECTED);
     }
 
+    @Tag("bad-input-16")
+    @DisplayName("16 · a byte order mark")
     @Test
     void aByteOrderMarkIsRefused() {
         assertThat(refused(asked(1), "\uFEFF" + pageOf(1))).hasMessage("the body begins with a byte order mark");
     }
 
+    @Tag("bad-input-16")
+    @DisplayName("16 · malformed UTF-8")
     @Test
     void malformedUtf8IsRefusedAlsoInWhatIsSkipped() {
         // Given
@@ -517,6 +559,53 @@ class PageParserTest {
         // Then
         assertThat(failed(asked(1), body)).hasMessageStartingWith("the body is not UTF-8: malformed at byte");
         assertThat(failed(asked(1), body).kind()).isEqualTo(Kind.REJECTED);
+    }
+
+    @Tag("bad-input-24")
+    @DisplayName("24 · NaN and Infinity")
+    @ParameterizedTest
+    @CsvSource({
+        "60321, NaN",
+        "60321, Infinity",
+        "60321, -Infinity",
+        "9272, NaN",
+        "\"-18.5642\", NaN",
+        "26, NaN",
+    })
+    void aNumberThatIsNoneIsOneDeadLetterAndNotALostPage(String from, String number) {
+        // Given
+        String body = page(user(0), changed(user(1), from, number), user(2));
+        // When
+        ParsedPage page = PageParser.parse(asked(3), bytes(body));
+        // Then
+        assertThat(page.users()).extracting(PlacedUser::position).containsExactly(0, 2);
+        assertThat(page.dead()).extracting(DeadUser::position).containsExactly(1);
+    }
+
+    @Tag("bad-input-21")
+    @DisplayName("21 · info.version goes with the page")
+    @Test
+    void theVersionOfTheSourceIsKept() {
+        assertThat(PageParser.parse(asked(1), bytes(pageOf(1))).sourceVersion()).isEqualTo("1.4");
+        String other = pageWith(changed(info(1), "\"1.4\"", "\"1.5\""), user(0));
+        assertThat(PageParser.parse(asked(1), bytes(other)).sourceVersion()).isEqualTo("1.5");
+        String none = pageWith(changed(info(1), "\"1.4\"", "[1.4]"), user(0));
+        assertThat(PageParser.parse(asked(1), bytes(none)).sourceVersion()).isNull();
+    }
+
+    @Test
+    void usersOfAnotherNationalityThanAskedForAreRefused() { // the source ignores one that it does not know
+        assertThat(refused(askedOf("abc", List.of("GB", "US")), pageOf(1)))
+                .hasMessage("the user at position 0 is of FR, expected one of [GB, US]");
+        assertThat(PageParser.parse(askedOf("abc", List.of("FR", "US")), bytes(pageOf(1)))
+                        .users())
+                .hasSize(1);
+    }
+
+    @Test
+    void usersOfAnotherGenderThanAskedForAreRefused() {
+        PageRequest men = new PageRequest(new UUID(1, 1), 1, 1, null, SOURCE_PAGE, List.of(), "male");
+        assertThat(refused(men, pageOf(1))).hasMessage("the user at position 0 is not male as asked for");
     }
 
     private static PageRequest askedOf(String seed, List<String> nationalities) {
