@@ -24,6 +24,8 @@ import io.tributary.ingest.sink.postgres.UserRows;
 import io.tributary.ingest.source.PageParser;
 import io.tributary.ingest.source.RandomUserClient;
 import io.tributary.ingest.source.SourceLimits;
+import io.tributary.ingest.source.pace.PacedSource;
+import io.tributary.ingest.source.pace.PostgresPace;
 import io.tributary.schemas.BadConfig;
 import io.tributary.schemas.SchemaRegistry;
 import io.vertx.core.Vertx;
@@ -32,6 +34,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -51,6 +54,9 @@ public final class IngestMain {
     private static final Logger LOG = LoggerFactory.getLogger(IngestMain.class);
     private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration SOURCE_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    /** A page waits for its turn at the source so long at most, and never beyond a third of its lease. */
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
+
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
     /** For pages in flight to end after a SIGTERM; those that do not are released. */
@@ -101,7 +107,18 @@ public final class IngestMain {
                 pages);
         this.ledger = new PostgresLedger(
                 postgres, life(config.instance()), config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
-        this.pipeline = new IngestPipeline(source, ledger, new UserRows(postgres), topic, config.limits(), metrics);
+        PacedSource paced = new PacedSource(
+                source,
+                new PostgresPace(
+                        postgres,
+                        config.source().toString(),
+                        config.limits().sourceTimeout().plus(SOURCE_CONNECT_TIMEOUT)),
+                pages,
+                shorter(config.limits().lease().dividedBy(3), LONGEST_TURN),
+                Schedulers.parallel(),
+                () -> ThreadLocalRandom.current().nextDouble(),
+                metrics.pace());
+        this.pipeline = new IngestPipeline(paced, ledger, new UserRows(postgres), topic, config.limits(), metrics);
         this.reconciler = StoreReconciler.over(ledger, postgres, config.kafka(), config.topic(), registry, cassandra);
         this.api = new ControlApi(
                 vertx,
@@ -207,6 +224,10 @@ public final class IngestMain {
         JvmGcMetrics gc = new JvmGcMetrics();
         gc.bindTo(meters);
         return meters;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static String firstLine(Throwable e) {

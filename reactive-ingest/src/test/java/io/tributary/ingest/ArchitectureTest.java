@@ -96,7 +96,7 @@ class ArchitectureTest {
             .whereLayer("ledger") // the rows of users are stored by a move of the ledger, in its transaction
             .mayOnlyBeAccessedByLayers("sink", "pipeline", "reconcile", "api", "main")
             .whereLayer("postgres")
-            .mayOnlyBeAccessedByLayers("ledger", "sink", "reconcile", "main");
+            .mayOnlyBeAccessedByLayers("source", "ledger", "sink", "reconcile", "main");
 
     @Test
     void thereAreClassesToCheck() {

@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.IngestException;
+import io.tributary.ingest.source.pace.PaceListener;
+import io.tributary.ingest.source.pace.SharedPace;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -62,6 +64,46 @@ public final class IngestMetrics {
         usersCaptured = counter("users.captured", "Users of captured pages that go on");
         usersPublished = counter("users.published", "Users whose records Kafka acknowledged, repeats included");
         deadLetters = counter("dead.letters", "Users set aside at the capture");
+    }
+
+    /** What the pace of the source tells; see {@link PaceListener}. */
+    public PaceListener pace() {
+        AtomicInteger concurrency = gauge("source.concurrency", "Requests that this instance sends at once");
+        AtomicInteger users = gauge("source.quota.users", "Learned size of the source's quota, 0: unknown");
+        AtomicInteger period = gauge("source.quota.period.ms", "Learned period of the source's quota, 0: unknown");
+        Counter refused = counter("source.refused", "Requests that the source refused for its quota");
+        Counter pauses = counter("source.pauses", "Times this instance stopped asking the source");
+        return new PaceListener() {
+            @Override
+            public void refused() {
+                refused.increment();
+            }
+
+            @Override
+            public void paused(Duration time) {
+                pauses.increment();
+            }
+
+            @Override
+            public void learned(SharedPace.Learned quota) {
+                users.set((int) Math.min(Integer.MAX_VALUE, quota.users()));
+                period.set((int) Math.min(Integer.MAX_VALUE, quota.periodMs()));
+            }
+
+            @Override
+            public void concurrency(int requests) {
+                concurrency.set(requests);
+            }
+        };
+    }
+
+    private AtomicInteger gauge(String name, String description) {
+        AtomicInteger value = new AtomicInteger();
+        Gauge.builder(PREFIX + name, value, AtomicInteger::get)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+        return value;
     }
 
     private Counter counter(String name, String description) {

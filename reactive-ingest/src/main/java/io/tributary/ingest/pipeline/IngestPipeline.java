@@ -7,7 +7,6 @@ import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.model.IngestException.LeaseLost;
-import io.tributary.ingest.model.IngestException.SourceFailed;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.protocol.PageFlow.Event;
@@ -32,8 +31,6 @@ public final class IngestPipeline {
     private static final Logger LOG = LoggerFactory.getLogger(IngestPipeline.class);
     /** Between two looks at a ledger that had no page, or could not be asked. */
     private static final Duration IDLE = Duration.ofMillis(500);
-    /** After a failed request, where the source names no time of its own. */
-    private static final Duration SOURCE_PAUSE = Duration.ofSeconds(3);
 
     /** Between two looks for runs that are over their maximum run time. */
     private static final Duration OVERDUE_LOOK = Duration.ofSeconds(5);
@@ -66,7 +63,6 @@ public final class IngestPipeline {
         Mono<PageEnding> nextPage = Mono.defer(() -> ledger.lease(source.isOpen()))
                 .timeout(heardOf())
                 .flatMap(this::deliver)
-                .delayUntil(this::spareTheSource)
                 .onErrorResume(e -> {
                     LOG.warn("event=lease_failed cause={}", e.toString());
                     return Mono.empty();
@@ -106,13 +102,6 @@ public final class IngestPipeline {
         return ledger.finishEnded()
                 .onErrorResume(IngestException.class, e -> Mono.empty()) // the lease says so too
                 .then(pause(IDLE));
-    }
-
-    /** A slot whose request failed asks for no other page at once: a source in trouble sees a request a slot and pause. */
-    private Mono<?> spareTheSource(PageEnding ending) {
-        return ending.failure() instanceof SourceFailed failed && failed.isTransient()
-                ? pause(failed.retryAfter().orElse(SOURCE_PAUSE))
-                : Mono.empty();
     }
 
     private Mono<?> pause(Duration time) {

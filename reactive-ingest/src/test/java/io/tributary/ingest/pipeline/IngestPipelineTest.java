@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.model.CapturedPage;
-import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.LeaseLost;
 import io.tributary.ingest.model.IngestException.PublishFailed;
-import io.tributary.ingest.model.IngestException.SourceFailed;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Limits;
-import io.tributary.ingest.model.PageRequest;
 import io.tributary.ingest.sink.PageSink;
 import io.tributary.ingest.source.PageSource;
 import java.time.Duration;
@@ -186,48 +183,6 @@ class IngestPipelineTest {
         } finally {
             VirtualTimeScheduler.reset();
         }
-    }
-
-    @Test
-    void aSourceInTroubleIsAskedOnceASlotAndPause() {
-        // Given
-        ledger = new ScriptedLedger(events, 100);
-        source = request -> Mono.defer(() -> {
-            events.add("fetch " + request.page());
-            return Mono.error(new SourceFailed(Kind.TRANSIENT, "429", null, null));
-        });
-        // When
-        StepVerifier.withVirtualTime(() -> work().then())
-                .thenAwait(Duration.ofSeconds(10))
-                .thenCancel()
-                .verify();
-        // Then: at 0, 3, 6 and 9 s
-        assertThat(events).filteredOn(event -> event.startsWith("fetch")).hasSize(4 * SLOTS);
-    }
-
-    @Test
-    void whileTheSourceRefusesOnlyCapturedPagesAreLeased() {
-        // Given
-        ledger = new ScriptedLedger(events, 1).captured(7);
-        ledger.plan(8);
-        source = new PageSource() {
-            @Override
-            public Mono<FetchedPage> fetch(PageRequest page) {
-                throw new AssertionError("fetched while it refuses");
-            }
-
-            @Override
-            public boolean isOpen() {
-                return false;
-            }
-        };
-        // When
-        StepVerifier.withVirtualTime(() -> work().then())
-                .thenAwait(Duration.ofSeconds(10))
-                .thenCancel()
-                .verify();
-        // Then
-        assertThat(events).contains("complete 7").doesNotContain("lease 8");
     }
 
     @Test
