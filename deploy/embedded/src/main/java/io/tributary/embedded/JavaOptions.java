@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  *
  * <p>Serial collector everywhere: the least memory, and with two cores shared by eight processes a parallel one gains nothing. C1 only
  * ({@code TieredStopAtLevel=1}) where start-up counts more than the long run: Cassandra is ready after 6.2 s of CPU time with it and
- * after 12.5 s without, more than a better compiler saves in the first several 100,000 users. A long measurement gives it
- * {@code -XX:TieredStopAtLevel=4} by {@link StackOptions#withJvm}.
+ * after 12.5 s without, more than a better compiler saves in the first several 100,000 users; the stream job after 8.3 s instead of
+ * 12.5 (spark-stream/README.md). A long measurement gives them {@code -XX:TieredStopAtLevel=4} by {@link StackOptions#withJvm}.
  */
 final class JavaOptions {
     private static final List<String> C1_ONLY = List.of("-XX:TieredStopAtLevel=1");
@@ -125,7 +125,7 @@ final class JavaOptions {
             case ZOOKEEPER -> with(C1_ONLY, "-Xmx64m");
             case SOURCE -> List.of("-Xmx128m");
             case INGEST -> List.of("-Xmx384m", "-XX:MaxDirectMemorySize=128m");
-            case STREAM -> with(SPARK_OPENS, "-Xmx1g");
+            case STREAM -> with(SPARK_OPENS, "-Xmx1g", "-XX:TieredStopAtLevel=1");
             case POSTGRES -> List.of();
         };
     }
