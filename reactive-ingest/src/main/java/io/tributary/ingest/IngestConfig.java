@@ -1,18 +1,24 @@
 package io.tributary.ingest;
 
+import io.tributary.ingest.api.Access;
+import io.tributary.ingest.api.AccessTokens;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.schemas.BadConfig;
 import io.tributary.schemas.Settings;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that can be set, read once, valid by construction. Keys are environment variables or lines of the file that
  * {@code INGEST_CONFIG_FILE} names; an unknown key is refused.
  *
  * @param registry base of Confluent's registry API
+ * @param shown settings in force by key, secrets hidden
  * @param cassandra contact point, host and port; only reconciliation and windows read from it
  */
 record IngestConfig(
@@ -26,7 +32,9 @@ record IngestConfig(
         URI registry,
         String cassandra,
         String cassandraDatacenter,
-        Limits limits) {
+        Limits limits,
+        Access access,
+        Map<String, String> shown) {
 
     private static final int MEBIBYTE = 1024 * 1024;
 
@@ -43,9 +51,11 @@ record IngestConfig(
                 settings.httpAddress("INGEST_REGISTRY_URL", "http://127.0.0.1:8081"),
                 settings.text("INGEST_CASSANDRA_CONTACT", "127.0.0.1:9042"),
                 settings.text("INGEST_CASSANDRA_DATACENTER", "datacenter1"),
-                limits(settings).fitting(heapBytes));
+                limits(settings).fitting(heapBytes),
+                access(settings),
+                settings.effective());
         settings.refuseUnknown();
-        return config.loopbackOnly();
+        return config;
     }
 
     private static PostgresAddress postgres(Settings settings) {
@@ -75,11 +85,30 @@ record IngestConfig(
                 2 * pagesInFlight + 4);
     }
 
-    /** Without authentication, which comes with tokens, nobody but this machine may ask. */
-    private IngestConfig loopbackOnly() {
-        if (!httpHost.equals("127.0.0.1") && !httpHost.equals("localhost") && !httpHost.equals("::1")) {
-            throw BadConfig.of("INGEST_HTTP_HOST", httpHost, "127.0.0.1: there is no authentication yet");
+    /** Without tokens nobody but this machine may ask; from elsewhere only through TLS, unless told otherwise. */
+    private static Access access(Settings settings) {
+        String host = settings.text("INGEST_HTTP_HOST", "127.0.0.1");
+        boolean local = Set.of("127.0.0.1", "localhost", "::1").contains(host);
+        Optional<Path> tokens = settings.file("INGEST_TOKENS_FILE");
+        Optional<Path> certificate = settings.file("INGEST_TLS_CERT_FILE");
+        Optional<Path> key = settings.file("INGEST_TLS_KEY_FILE");
+        boolean insecure = settings.flag("INGEST_HTTP_INSECURE", false);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new BadConfig("INGEST_TLS_CERT_FILE and INGEST_TLS_KEY_FILE are set together or not at all");
         }
-        return this;
+        if (!local && tokens.isEmpty()) {
+            throw BadConfig.of("INGEST_HTTP_HOST", host, "127.0.0.1, or INGEST_TOKENS_FILE: nobody else is asked who he is");
+        }
+        if (!local && certificate.isEmpty() && !insecure) {
+            throw BadConfig.of(
+                    "INGEST_HTTP_HOST",
+                    host,
+                    "127.0.0.1, or INGEST_TLS_CERT_FILE: tokens would be readable on the way (INGEST_HTTP_INSECURE=true"
+                            + " behind a proxy that does TLS)");
+        }
+        tokens.ifPresent(file -> AccessTokens.read("INGEST_TOKENS_FILE", file)); // refused now, not at the first request
+        return new Access(
+                tokens.map(file -> () -> AccessTokens.read("INGEST_TOKENS_FILE", file)),
+                certificate.map(file -> new Access.Tls(file, key.orElseThrow())));
     }
 }

@@ -6,18 +6,21 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tributary.ingest.api.ControlApi;
+import io.tributary.ingest.api.Services;
 import io.tributary.ingest.ledger.Migrations;
 import io.tributary.ingest.ledger.PostgresLedger;
 import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.model.IngestException.StoreFailed;
+import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.pipeline.IngestPipeline;
-import io.tributary.ingest.pipeline.PageEnding;
+import io.tributary.ingest.plan.Plans;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.reconcile.CassandraCounts;
 import io.tributary.ingest.reconcile.CassandraSession;
 import io.tributary.ingest.reconcile.CassandraWindows;
 import io.tributary.ingest.reconcile.StoreReconciler;
+import io.tributary.ingest.replay.Replays;
 import io.tributary.ingest.sink.kafka.KafkaCluster;
 import io.tributary.ingest.sink.kafka.UserTopic;
 import io.tributary.ingest.sink.postgres.UserRows;
@@ -70,6 +73,8 @@ public final class IngestMain {
     private final KafkaCluster kafka;
     private final RandomUserClient source;
     private final UserTopic topic;
+    private final UserTopic replayTopic;
+    private final Replays replays;
     private final StoreReconciler reconciler;
     private final PostgresLedger ledger;
     private final IngestPipeline pipeline;
@@ -102,11 +107,20 @@ public final class IngestMain {
                 config.kafka(),
                 config.instance(),
                 config.topic(),
+                kafka,
                 registry,
                 config.limits().producerBytes(),
                 pages);
         this.ledger = new PostgresLedger(
                 postgres, life(config.instance()), config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
+        this.replayTopic = new UserTopic(
+                config.kafka(),
+                config.instance() + "-replay",
+                config.topic(),
+                kafka,
+                registry,
+                Limits.REPLAY_PRODUCER_BYTES,
+                1);
         PacedSource paced = new PacedSource(
                 source,
                 new PostgresPace(
@@ -120,15 +134,22 @@ public final class IngestMain {
                 metrics.pace());
         this.pipeline = new IngestPipeline(paced, ledger, new UserRows(postgres), topic, config.limits(), metrics);
         this.reconciler = StoreReconciler.over(ledger, postgres, config.kafka(), config.topic(), registry, cassandra);
+        this.replays = new Replays(ledger, replayTopic, config.topic(), InstantSource.system(), UUID::randomUUID);
         this.api = new ControlApi(
                 vertx,
-                ledger,
-                reconciler,
-                new CassandraCounts(cassandra),
-                new CassandraWindows(cassandra, InstantSource.system()),
-                new Dependencies(migrated::get, postgres, kafka, registry, cassandra, metrics::isFailing),
-                meters::scrape,
-                pipeline::wake);
+                new Services(
+                        ledger,
+                        ledger::redrive,
+                        reconciler,
+                        new CassandraCounts(cassandra),
+                        new CassandraWindows(cassandra, InstantSource.system()),
+                        replays,
+                        new Plans(paced, registry, config.topic()),
+                        new Dependencies(migrated::get, postgres, kafka, registry, cassandra, metrics::isFailing),
+                        meters::scrape,
+                        pipeline::wake,
+                        config.shown()),
+                config.access());
     }
 
     /** Starts the service; ends with the process. */
@@ -156,12 +177,12 @@ public final class IngestMain {
     }
 
     /** Answers at once, works as soon as the ledger is there, and goes on whatever is away for a while. */
-    private Flux<PageEnding> run() {
+    private Mono<Void> run() {
         return api.start(config.httpHost(), config.httpPort())
                 .then(ledgerReady())
                 .then(formerLivesFreed())
-                .thenMany(pipeline.work())
-                .doOnComplete(drained::countDown);
+                .thenMany(Flux.merge(pipeline.work().doOnComplete(drained::countDown), replays.work()))
+                .then();
     }
 
     private Mono<Void> ledgerReady() {
@@ -209,6 +230,7 @@ public final class IngestMain {
         api.close().onErrorComplete().block(Duration.ofSeconds(2));
         reconciler.close();
         topic.close();
+        replayTopic.close();
         kafka.close();
         source.close();
         cassandra.close();

@@ -89,6 +89,24 @@ public final class SchemaRegistry {
         });
     }
 
+    /**
+     * Whether a schema is compatible with the latest under a subject; true when there is none yet. Registers nothing; fails
+     * with {@link RegistryFailed}.
+     */
+    public CompletableFuture<Boolean> wouldTake(String subject, Schema schema) {
+        String body =
+                JSON.createObjectNode().put("schema", schema.toString()).toString();
+        HttpRequest request = request("/compatibility/subjects/" + subject + "/versions/latest")
+                .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return send(request)
+                .thenApply(answer -> answer.statusCode() == NOT_FOUND
+                        || json(request, success(request, answer))
+                                .path("is_compatible")
+                                .asBoolean());
+    }
+
     /** Completes when the registry answers at all. */
     public CompletableFuture<Void> ping() {
         HttpRequest request = request("/subjects").GET().build();

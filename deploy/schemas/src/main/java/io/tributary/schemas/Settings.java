@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +30,7 @@ public final class Settings {
 
     private final Map<String, String> values;
     private final Set<String> asked = new TreeSet<>();
+    private final Map<String, String> effective = new TreeMap<>();
 
     private Settings(Map<String, String> values) {
         this.values = values;
@@ -63,19 +67,48 @@ public final class Settings {
     }
 
     public String text(String key, String fallback) {
-        return given(key).orElse(fallback);
+        return inForce(key, given(key).orElse(fallback));
+    }
+
+    /** A switch: true or false. */
+    public boolean flag(String key, boolean fallback) {
+        String text = given(key).orElse(Boolean.toString(fallback));
+        if (!text.equals("true") && !text.equals("false")) {
+            throw BadConfig.of(key, text, "true or false");
+        }
+        return Boolean.parseBoolean(inForce(key, text));
+    }
+
+    /** A readable file; empty when the key is not set. */
+    public Optional<Path> file(String key) {
+        return given(key).map(text -> {
+            Path file;
+            try {
+                file = Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new BadConfig(key + " is not a path");
+            }
+            if (!Files.isReadable(file) || Files.isDirectory(file)) {
+                throw BadConfig.of(key, text, "a file that can be read");
+            }
+            inForce(key, text);
+            return file;
+        });
     }
 
     public String required(String key, String expected) {
-        return given(key).orElseThrow(() -> new BadConfig(key + " is not set, expected " + expected));
+        return inForce(
+                key, given(key).orElseThrow(() -> new BadConfig(key + " is not set, expected " + expected)));
     }
 
     public int whole(String key, int fallback, int least, int most, String unit) {
         String expected = least + ".." + most + " " + unit;
         Optional<String> given = given(key);
         if (given.isEmpty()) {
+            inForce(key, Integer.toString(fallback));
             return fallback;
         }
+        inForce(key, given.get());
         try {
             int value = Integer.parseInt(given.get());
             if (value < least || value > most) {
@@ -94,6 +127,7 @@ public final class Settings {
     /** A duration as {@code 250ms}, {@code 30s}, {@code 5m}, {@code 1h}, {@code 2d} or ISO-8601. */
     public Duration duration(String key, Duration fallback, Duration least, Duration most) {
         Optional<String> given = given(key);
+        inForce(key, given.orElse(fallback.toString()));
         if (given.isEmpty()) {
             return fallback;
         }
@@ -139,12 +173,16 @@ public final class Settings {
         if (uri.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
             throw BadConfig.of(key, text, "an http:// or https:// address with a host");
         }
+        inForce(key, text);
         return uri;
     }
 
     /** The first line of the file that {@code key} names; a final newline is not part of it. Empty when the key is not set. */
     public Optional<String> secret(String key) {
-        return given(key).map(file -> readSecret(key, Path.of(file)));
+        return given(key).map(file -> {
+            inForce(key, "***");
+            return readSecret(key, Path.of(file));
+        });
     }
 
     private static String readSecret(String key, Path file) {
@@ -169,6 +207,16 @@ public final class Settings {
         if (!unknown.isEmpty()) {
             throw new BadConfig("unknown: " + String.join(", ", unknown) + "; known: " + String.join(", ", asked));
         }
+    }
+
+    /** What was asked for so far, by key, as it is in force, to be shown: a secret is three asterisks. */
+    public Map<String, String> effective() {
+        return Collections.unmodifiableMap(effective);
+    }
+
+    private String inForce(String key, String value) {
+        effective.put(key, value);
+        return value;
     }
 
     private Optional<String> given(String key) {

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param linger how long a caller whose request is refused half-way has to read the answer
  * @param eventClients that listen to runs at once
  * @param reconciliations that run at once
+ * @param plans that are tried at once; each holds one page, see {@code Limits}
  * @param poll pause between two looks at a run that is listened to
  * @param counted how long Cassandra may take to say what it counted; it is unknown then
  * @param heartbeat pause between two comments to a listener
@@ -30,6 +31,7 @@ record ApiLimits(
         Duration linger,
         int eventClients,
         int reconciliations,
+        int plans,
         Duration poll,
         Duration counted,
         Duration heartbeat,
@@ -46,6 +48,7 @@ record ApiLimits(
             Duration.ofSeconds(1),
             256,
             2,
+            1,
             Duration.ofMillis(250),
             Duration.ofSeconds(1),
             Duration.ofSeconds(10),

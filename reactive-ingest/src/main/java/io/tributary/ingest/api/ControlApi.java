@@ -1,30 +1,30 @@
 package io.tributary.ingest.api;
 
-import static io.vertx.core.http.HttpMethod.GET;
-import static io.vertx.core.http.HttpMethod.POST;
-
+import com.fasterxml.jackson.databind.JsonNode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.tributary.ingest.ledger.RunLedger;
-import io.tributary.ingest.reconcile.CountedUsers;
-import io.tributary.ingest.reconcile.Reconciler;
-import io.tributary.ingest.reconcile.Windows;
+import io.tributary.ingest.model.NewRun;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.InputTrustHandler;
+import io.vertx.ext.web.handler.PlatformHandler;
+import io.vertx.ext.web.openapi.router.OpenAPIRoute;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.openapi.contract.Path;
+import io.vertx.openapi.validation.ValidatorException;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -32,14 +32,12 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The control API over HTTP/1.1. A request goes through: its whole body within bounds, the path's handler, which checks
- * what was said ({@link Params}, {@link NewRunReader}), an operation ({@link Operations}), the answer ({@link Bridge}).
- * Every failure on that way is answered as a {@link Problem}.
+ * The control API over HTTP/1.1, routed and checked by its {@link Contract}. A request goes through: its whole body within
+ * bounds, the token ({@link Bearer}), the contract's check of what was {@link Asked}, an operation ({@link Operations}), the
+ * answer ({@link Bridge}). Every failure on that way is answered as a {@link Problem}.
  */
 public final class ControlApi {
     private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
-    private static final int USUAL_RUNS = 50;
-    private static final int USUAL_WINDOWS = 20;
     private static final int TOO_LARGE = 413;
 
     private final Vertx vertx;
@@ -49,97 +47,120 @@ public final class ControlApi {
     private final Gate listeners;
     private final ConnectionDeadlines deadlines;
     private final Bridge bridge;
-    private final HttpServer server;
+    private final Guard guard;
+    private final Access access;
+    private volatile @Nullable HttpServer server;
 
-    /**
-     * Does not listen yet.
-     *
-     * @param metrics Prometheus text
-     * @param onRunCreated wakes the workers; returns at once
-     */
-    public ControlApi(
-            Vertx vertx,
-            RunLedger ledger,
-            Reconciler reconciler,
-            CountedUsers counted,
-            Windows windows,
-            Health health,
-            Supplier<String> metrics,
-            Runnable onRunCreated) {
-        this(
-                vertx,
-                ledger,
-                reconciler,
-                counted,
-                windows,
-                health,
-                metrics,
-                onRunCreated,
-                ApiLimits.DEFAULT,
-                Schedulers.parallel());
+    /** Does not listen yet. Throws {@code BadConfig} when the tokens can not be read. */
+    public ControlApi(Vertx vertx, Services services, Access access) {
+        this(vertx, services, access, ApiLimits.DEFAULT, Schedulers.parallel());
     }
 
-    ControlApi(
-            Vertx vertx,
-            RunLedger ledger,
-            Reconciler reconciler,
-            CountedUsers counted,
-            Windows windows,
-            Health health,
-            Supplier<String> metrics,
-            Runnable onRunCreated,
-            ApiLimits limits,
-            Scheduler scheduler) {
+    ControlApi(Vertx vertx, Services services, Access access, ApiLimits limits, Scheduler scheduler) {
         this.vertx = vertx;
         this.limits = limits;
-        RunViews views = new RunViews(ledger, counted, limits.counted(), scheduler);
-        Gate reconciliations = new Gate(limits.reconciliations(), "other reconciliations are running");
+        this.access = access;
+        RunViews views = new RunViews(services.ledger(), services.counted(), limits.counted(), scheduler);
         this.operations = new Operations(
-                ledger, views, reconciler, windows, health, metrics, onRunCreated, reconciliations, limits, scheduler);
+                services,
+                views,
+                new Gate(limits.reconciliations(), "other reconciliations are running"),
+                new Gate(limits.plans(), "another plan is being tried"),
+                limits,
+                scheduler);
         this.events = new RunEvents(views, limits, scheduler);
         this.listeners = new Gate(limits.eventClients(), "too many listeners");
         this.deadlines = new ConnectionDeadlines(vertx, limits);
         this.bridge = new Bridge(vertx, deadlines, limits);
-        this.server = server();
+        this.guard = guard();
+    }
+
+    private Guard guard() {
+        if (access.tokens().isEmpty()) {
+            return Guard.OPEN;
+        }
+        Bearer bearer = new Bearer(access.tokens().get());
+        bearer.rereadOn(vertx, Bearer.REREAD);
+        return bearer;
     }
 
     /** Cold, once. The port that it listens on: {@code port}, or a free one when that is 0. */
     public Mono<Integer> start(String host, int port) {
-        return Mono.fromCompletionStage(() -> server.listen(port, host).toCompletionStage())
+        return Contract.load(vertx)
+                .flatMap(contract -> Mono.fromCompletionStage(() -> {
+                    HttpServer starting = server(contract);
+                    server = starting;
+                    return starting.listen(port, host).toCompletionStage();
+                }))
                 .map(HttpServer::actualPort)
-                .doOnNext(actual -> LOG.info("event=listening host={} port={}", host, actual));
+                .doOnNext(actual -> LOG.info(
+                        "event=listening host={} port={} tls={} tokens={}",
+                        host,
+                        actual,
+                        access.tls().isPresent(),
+                        access.tokens().isPresent()));
     }
 
     /** Cold. Connections are cut, and with them what they wait for. */
     public Mono<Void> close() {
-        return Mono.fromCompletionStage(() -> server.close().toCompletionStage());
+        return Mono.defer(() -> {
+            HttpServer running = server;
+            return running == null
+                    ? Mono.empty()
+                    : Mono.fromCompletionStage(() -> running.close().toCompletionStage());
+        });
     }
 
-    private HttpServer server() {
+    private HttpServer server(Contract contract) {
         HttpServerOptions options = new HttpServerOptions()
                 .setMaxInitialLineLength(ApiLimits.LINE_BYTES)
                 .setMaxHeaderSize(ApiLimits.HEADER_BYTES)
+                .setUseAlpn(false) // HTTP/1.1 only: the deadlines know one request a connection
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);
+        access.tls().ifPresent(tls -> options.setSsl(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(tls.certificate().toString())
+                        .setKeyPath(tls.key().toString())));
         return vertx.createHttpServer(options)
                 .connectionHandler(deadlines::opened)
                 .invalidRequestHandler(this::notHttp)
-                .requestHandler(router());
+                .requestHandler(router(contract));
     }
 
-    private Router router() {
-        Router router = Router.router(vertx);
-        router.route().handler(this::begin);
-        router.route().handler(BodyHandler.create(false).setBodyLimit(limits.bodyBytes()));
-        router.route().handler(ctx -> {
+    /** The order is Vert.x': platform, body, the contract's check, which begins with the token, the operation. */
+    private Router router(Contract contract) {
+        PlatformHandler begin = this::begin;
+        InputTrustHandler working = ctx -> {
             deadlines.working(ctx.request());
             ctx.next();
+        };
+        RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new Asked(guard))
+                .rootHandler(begin)
+                .rootHandler(BodyHandler.create(false).setBodyLimit(limits.bodyBytes()))
+                .rootHandler(working);
+        handlers(contract).forEach((operation, handler) -> {
+            OpenAPIRoute route = builder.getRoute(operation);
+            if (route == null) {
+                throw new IllegalStateException(operation + " is not in the contract");
+            }
+            route.setDoSecurity(false).addHandler(handler); // its tokens are JWTs: ours are asked for in Asked
         });
-        operations(router);
+        Router router = builder.createRouter();
+        contract.openApi().getPaths().forEach(path -> otherMethods(router, path));
         router.route().handler(ctx -> ctx.fail(404));
         router.route().failureHandler(this::failed);
         return router;
+    }
+
+    private static void otherMethods(Router router, Path path) {
+        String allowed = path.getOperations().stream()
+                .map(operation -> operation.getHttpMethod().name())
+                .sorted()
+                .collect(Collectors.joining(", "));
+        router.route(path.getName().replaceAll("\\{(\\w+)}", ":$1"))
+                .handler(ctx -> ctx.fail(Problem.methodNotAllowed(allowed)));
     }
 
     /** The router takes a broken escape in a path for a bug of its own, so it never sees one. */
@@ -156,65 +177,49 @@ public final class ControlApi {
         ctx.next();
     }
 
-    private void operations(Router router) {
-        path(router, "/api/v1/runs", Map.of(GET, answering(this::listRuns), POST, answering(this::createRun)));
-        path(router, "/api/v1/runs/:id", Map.of(GET, answering(this::getRun)));
-        path(router, "/api/v1/runs/:id/events", Map.of(GET, this::listenToRun));
-        path(router, "/api/v1/runs/:id/reconciliation", Map.of(GET, answering(this::reconcileRun)));
-        path(router, "/api/v1/runs/:id/cancel", Map.of(POST, answering(this::cancelRun)));
-        path(router, "/api/v1/windows", Map.of(GET, answering(this::listWindows)));
-        path(router, "/health/live", Map.of(GET, answering(ctx -> operations.live())));
-        path(router, "/health/ready", Map.of(GET, answering(ctx -> operations.ready())));
-        path(router, "/metrics", Map.of(GET, answering(ctx -> operations.scrape())));
-    }
-
-    private static void path(Router router, String path, Map<HttpMethod, Handler<RoutingContext>> handlers) {
-        handlers.forEach((method, handler) -> router.route(method, path).handler(handler));
-        String allowed =
-                handlers.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
-        router.route(path).handler(ctx -> ctx.fail(Problem.methodNotAllowed(allowed)));
+    /** By operation id. */
+    private Map<String, Handler<RoutingContext>> handlers(Contract contract) {
+        return Map.ofEntries(
+                Map.entry("listRuns", answering(ctx -> operations.runs(Asked.limit(ctx)))),
+                Map.entry("createRun", answering(ctx -> operations.create(newRun(ctx)))),
+                Map.entry("getRun", answering(ctx -> operations.run(Asked.id(ctx)))),
+                Map.entry(
+                        "listenToRun", ctx -> bridge.stream(ctx, listeners.pass(events.listen(Asked.id(ctx))))),
+                Map.entry(
+                        "reconcileRun",
+                        answering(ctx -> operations.reconcile(Asked.id(ctx), Asked.flag(ctx, "deep")))),
+                Map.entry("cancelRun", answering(ctx -> operations.cancel(Asked.id(ctx)))),
+                Map.entry("redriveRun", answering(ctx -> operations.redrive(Asked.id(ctx)))),
+                Map.entry("replayRun", answering(ctx -> operations.replay(Asked.id(ctx), topic(ctx)))),
+                Map.entry("getReplay", answering(ctx -> operations.getReplay(Asked.id(ctx)))),
+                Map.entry("planRun", answering(ctx -> operations.plan(newRun(ctx)))),
+                Map.entry("listWindows", answering(ctx -> operations.windows(Asked.limit(ctx)))),
+                Map.entry("getConfig", answering(ctx -> operations.config())),
+                Map.entry(
+                        "getContract",
+                        answering(ctx ->
+                                Mono.just(new Answer(200, "application/json", contract.json(), Map.of())))),
+                Map.entry(
+                        "getContractAsYaml",
+                        answering(ctx -> Mono.just(Answer.text("application/yaml", contract.yaml())))),
+                Map.entry("isLive", answering(ctx -> operations.live())),
+                Map.entry("isReady", answering(ctx -> operations.ready())),
+                Map.entry("getMetrics", answering(ctx -> operations.scrape())));
     }
 
     private Handler<RoutingContext> answering(Function<RoutingContext, Mono<Answer>> operation) {
         return ctx -> bridge.answer(ctx, operation.apply(ctx));
     }
 
-    private Mono<Answer> createRun(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of());
-        Params.onlyJson(ctx.request());
-        String key = Params.idempotencyKey(ctx.request());
-        Buffer body = ctx.body().buffer();
-        return operations.create(NewRunReader.read(key, body == null ? new byte[0] : body.getBytes()));
+    /** A plan needs no key. */
+    private static NewRun newRun(RoutingContext ctx) {
+        String key = ctx.request().getHeader("Idempotency-Key");
+        return NewRunReader.read(key == null ? "" : key, Objects.requireNonNull(Asked.body(ctx)));
     }
 
-    private Mono<Answer> listRuns(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of("limit"));
-        return operations.runs(Params.limit(ctx, USUAL_RUNS));
-    }
-
-    private Mono<Answer> getRun(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of());
-        return operations.run(Params.runId(ctx));
-    }
-
-    private void listenToRun(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of());
-        bridge.stream(ctx, listeners.pass(events.listen(Params.runId(ctx))));
-    }
-
-    private Mono<Answer> reconcileRun(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of("deep"));
-        return operations.reconcile(Params.runId(ctx), Params.deep(ctx));
-    }
-
-    private Mono<Answer> cancelRun(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of());
-        return operations.cancel(Params.runId(ctx));
-    }
-
-    private Mono<Answer> listWindows(RoutingContext ctx) {
-        Params.onlyQuery(ctx, Set.of("limit"));
-        return operations.windows(Params.limit(ctx, USUAL_WINDOWS));
+    private static @Nullable String topic(RoutingContext ctx) {
+        JsonNode body = Asked.body(ctx);
+        return body == null || !body.hasNonNull("topic") ? null : body.get("topic").textValue();
     }
 
     private void failed(RoutingContext ctx) {
@@ -222,7 +227,11 @@ public final class ControlApi {
         if (failure instanceof HttpClosedException) {
             return; // nobody is there any more
         }
-        Problem problem = failure == null ? Problem.of(ctx.statusCode()) : Problem.of(failure);
+        Problem problem = failure == null
+                ? Problem.of(ctx.statusCode())
+                : failure.getCause() instanceof ValidatorException found
+                        ? Violation.of(Asked.operation(ctx), found)
+                        : Problem.of(failure);
         if (problem.status() == TOO_LARGE) {
             bridge.sendAndClose(ctx.request(), problem.answer());
         } else {

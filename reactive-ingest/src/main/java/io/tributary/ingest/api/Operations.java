@@ -2,29 +2,24 @@ package io.tributary.ingest.api;
 
 import io.tributary.ingest.ledger.RunLedger;
 import io.tributary.ingest.model.NewRun;
-import io.tributary.ingest.reconcile.Reconciler;
-import io.tributary.ingest.reconcile.Windows;
+import io.tributary.ingest.replay.ReplayRefused;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /** What the control API can do, each operation from checked arguments to a whole answer. */
 record Operations(
-        RunLedger ledger,
+        Services services,
         RunViews views,
-        Reconciler reconciler,
-        Windows windows,
-        Health health,
-        Supplier<String> metrics,
-        Runnable onRunCreated,
         Gate reconciliations,
+        Gate plans,
         ApiLimits limits,
         Scheduler scheduler) {
     Mono<Answer> create(NewRun asked) {
-        return inTime(ledger.create(asked).flatMap(this::created));
+        return inTime(services.ledger().create(asked).flatMap(this::created));
     }
 
     private Mono<Answer> created(RunLedger.Created created) {
@@ -35,12 +30,12 @@ record Operations(
         if (!created.fresh()) {
             return view(id, 200, Map.of());
         }
-        onRunCreated.run();
+        services.onWork().run();
         return view(id, 201, Map.of("Location", "/api/v1/runs/" + id));
     }
 
     Mono<Answer> runs(int limit) {
-        return inTime(ledger.newest(limit)
+        return inTime(services.ledger().newest(limit)
                 .collectList() // at most 500
                 .map(runs -> Answer.json(200, RunJson.runs(runs))));
     }
@@ -50,25 +45,61 @@ record Operations(
     }
 
     Mono<Answer> cancel(UUID id) {
-        return inTime(ledger.run(id)
+        return inTime(services.ledger().run(id)
                 .switchIfEmpty(noSuchRun())
                 .flatMap(run -> run.state().isFinal()
                         ? Mono.error(Problem.conflict("the run has ended, it is " + run.state()))
-                        : ledger.cancel(id).switchIfEmpty(noSuchRun()))
+                        : services.ledger().cancel(id).switchIfEmpty(noSuchRun()))
                 .flatMap(run -> view(id, 200, Map.of())));
+    }
+
+    Mono<Answer> redrive(UUID id) {
+        return inTime(services.ledger()
+                .run(id)
+                .switchIfEmpty(noSuchRun())
+                .flatMap(run -> services.redrive().apply(id))
+                .doOnNext(pages -> services.onWork().run())
+                .flatMap(pages -> views.view(id)
+                        .switchIfEmpty(noSuchRun())
+                        .map(view -> Answer.json(200, RunJson.redriven(view, pages)))));
+    }
+
+    Mono<Answer> replay(UUID id, @Nullable String topic) {
+        return inTime(services.ledger()
+                .run(id)
+                .switchIfEmpty(noSuchRun())
+                .flatMap(run -> services.replays().start(run, topic))
+                .onErrorMap(ReplayRefused.class, Operations::problem)
+                .map(replay -> Answer.json(
+                        202, RunJson.replay(replay), Map.of("Location", "/api/v1/replays/" + replay.id()))));
+    }
+
+    Mono<Answer> getReplay(UUID id) {
+        return Mono.justOrEmpty(services.replays().find(id))
+                .switchIfEmpty(Mono.error(() -> Problem.notFound("there is no such replay here since the start")))
+                .map(replay -> Answer.json(200, RunJson.replay(replay)));
+    }
+
+    /** Writes nothing anywhere. */
+    Mono<Answer> plan(NewRun asked) {
+        return plans.pass(inTime(services.plans().plan(asked).map(plan -> Answer.json(200, RunJson.plan(plan)))));
+    }
+
+    Mono<Answer> config() {
+        return Mono.fromSupplier(() -> Answer.json(200, RunJson.config(services.config())));
     }
 
     /** Takes as long as it takes; a caller that goes away ends it. */
     Mono<Answer> reconcile(UUID id, boolean deep) {
-        return reconciliations.pass(ledger.run(id)
+        return reconciliations.pass(services.ledger().run(id)
                 .timeout(limits.answer(), scheduler)
                 .switchIfEmpty(noSuchRun())
-                .flatMap(run -> reconciler.reconcile(run, deep))
+                .flatMap(run -> services.reconciler().reconcile(run, deep))
                 .map(found -> Answer.json(200, RunJson.reconciliation(found))));
     }
 
     Mono<Answer> windows(int limit) {
-        return inTime(windows.latest(limit)
+        return inTime(services.windows().latest(limit)
                 .collectList() // at most 500
                 .map(latest -> Answer.json(200, RunJson.windows(latest))));
     }
@@ -78,15 +109,15 @@ record Operations(
     }
 
     Mono<Answer> ready() {
-        return inTime(health.dependencies().map(found -> {
-            boolean up = health.required().stream().allMatch(name -> found.getOrDefault(name, false));
-            return Answer.json(up ? 200 : 503, RunJson.health(up, found, health.required()));
+        return inTime(services.health().dependencies().map(found -> {
+            boolean up = services.health().required().stream().allMatch(name -> found.getOrDefault(name, false));
+            return Answer.json(up ? 200 : 503, RunJson.health(up, found, services.health().required()));
         }));
     }
 
     /** Gauges may look at anything, so not on an event loop. */
     Mono<Answer> scrape() {
-        return inTime(Mono.fromSupplier(metrics)
+        return inTime(Mono.fromSupplier(services.metrics())
                 .subscribeOn(Schedulers.boundedElastic())
                 .map(text -> Answer.text("text/plain; version=0.0.4; charset=utf-8", text)));
     }
@@ -97,6 +128,14 @@ record Operations(
 
     private Mono<Answer> inTime(Mono<Answer> answer) {
         return answer.timeout(limits.answer(), scheduler);
+    }
+
+    private static Problem problem(ReplayRefused refused) {
+        return switch (refused.reason()) {
+            case RUNNING -> Problem.conflict(refused.words());
+            case BUSY -> Problem.unavailable(refused.words());
+            case TOPIC -> Problem.invalid("topic", refused.words());
+        };
     }
 
     private static <T> Mono<T> noSuchRun() {

@@ -49,6 +49,15 @@ final class Problem extends RuntimeException {
         return new Problem(422, detail, field, Map.of());
     }
 
+    /** 401; what was presented is not told back. */
+    static Problem unauthorized() {
+        return new Problem(401, "a bearer token is needed here", null, Map.of("WWW-Authenticate", "Bearer"));
+    }
+
+    static Problem forbidden(String scope) {
+        return of(403, "this needs a token with the scope " + scope);
+    }
+
     static Problem notFound(String detail) {
         return of(404, detail);
     }

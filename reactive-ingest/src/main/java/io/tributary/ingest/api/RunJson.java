@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunProgress;
+import io.tributary.ingest.plan.Plan;
 import io.tributary.ingest.reconcile.Reconciliation;
 import io.tributary.ingest.reconcile.Windows.Group;
 import io.tributary.ingest.reconcile.Windows.WindowCounts;
+import io.tributary.ingest.replay.Replay;
 import io.tributary.schemas.Digest;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** How runs, comparisons, windows and health look in JSON. */
@@ -42,6 +45,42 @@ final class RunJson {
     static ObjectNode run(RunView view) {
         ObjectNode json = run(view.progress());
         ((ObjectNode) json.get("progress")).put("counted", view.counted());
+        return json;
+    }
+
+    static ObjectNode redriven(RunView view, int pages) {
+        ObjectNode json = object().put("pages", pages);
+        json.set("run", run(view));
+        return json;
+    }
+
+    static ObjectNode replay(Replay replay) {
+        return object().put("id", replay.id().toString())
+                .put("run", replay.run().toString())
+                .put("topic", replay.topic())
+                .put("state", replay.state().name())
+                .put("pages", replay.pages())
+                .put("pagesTotal", replay.pagesTotal())
+                .put("records", replay.records())
+                .put("startedAt", replay.startedAt().toString())
+                .put("endedAt", text(replay.endedAt()))
+                .put("cause", replay.cause());
+    }
+
+    static ObjectNode plan(Plan plan) {
+        ObjectNode json = object().put("pages", plan.pages()).put("seed", plan.seed());
+        json.putObject("firstPage")
+                .put("asked", plan.asked())
+                .put("users", plan.users())
+                .put("deadLetters", plan.deadLetters())
+                .put("bodyBytes", plan.bodyBytes());
+        json.putObject("schema").put("subject", plan.subject()).put("compatible", plan.compatible());
+        return json;
+    }
+
+    static ObjectNode config(Map<String, String> settings) {
+        ObjectNode json = object();
+        new TreeMap<>(settings).forEach(json::put);
         return json;
     }
 

@@ -2,9 +2,16 @@ package io.tributary.ingest.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.tributary.ingest.model.CapturedPage;
+import io.tributary.ingest.model.FetchedPage;
+import io.tributary.ingest.model.PageRequest;
 import io.tributary.ingest.model.Run;
+import io.tributary.ingest.plan.Plans;
 import io.tributary.ingest.reconcile.Reconciliation;
 import io.tributary.ingest.reconcile.Windows.WindowCounts;
+import io.tributary.ingest.replay.Replays;
+import io.tributary.ingest.sink.RecordTopics;
+import io.tributary.schemas.SchemaRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -21,10 +28,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -39,6 +50,9 @@ final class ApiUnderTest implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();
 
+    private static final SchemaRegistry REGISTRY =
+            new SchemaRegistry(URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1));
+
     final FakeLedger ledger = new FakeLedger();
     final AtomicInteger wakes = new AtomicInteger();
     volatile Mono<Long> counted = Mono.just(0L);
@@ -46,6 +60,25 @@ final class ApiUnderTest implements AutoCloseable {
     volatile Flux<WindowCounts> windows = Flux.empty();
     volatile Mono<Map<String, Boolean>> dependencies = Mono.just(Map.of());
     volatile Supplier<String> metrics = () -> "";
+    volatile Function<UUID, Mono<Integer>> redrive = run -> Mono.just(0);
+    volatile Function<PageRequest, Mono<FetchedPage>> source = page -> Mono.empty();
+    final List<String> topics = new CopyOnWriteArrayList<>();
+    final Replays replays = new Replays(
+            ledger,
+            new RecordTopics() {
+                @Override
+                public Mono<Void> ensure(String topic) {
+                    return Mono.fromRunnable(() -> topics.add(topic));
+                }
+
+                @Override
+                public Mono<Void> publish(CapturedPage page, String topic, UUID replay) {
+                    return Mono.empty();
+                }
+            },
+            "users",
+            () -> FakeLedger.CREATED,
+            () -> new UUID(1, 1));
     final int port;
 
     /** One for all: closing it takes a lock on an event loop, which BlockHound does not like. */
@@ -61,6 +94,10 @@ final class ApiUnderTest implements AutoCloseable {
     }
 
     ApiUnderTest(ApiLimits limits) {
+        this(limits, Access.OPEN);
+    }
+
+    ApiUnderTest(ApiLimits limits, Access access) {
         Health health = new Health() {
             @Override
             public Mono<Map<String, Boolean>> dependencies() {
@@ -72,17 +109,19 @@ final class ApiUnderTest implements AutoCloseable {
                 return Set.of("postgres", "kafka");
             }
         };
-        api = new ControlApi(
-                VERTX,
+        Services services = new Services(
                 ledger,
+                run -> redrive.apply(run),
                 (run, deep) -> reconciler.apply(run, deep),
                 run -> Mono.defer(() -> counted),
                 limit -> windows.take(limit),
+                replays,
+                new Plans(page -> source.apply(page), REGISTRY, "users"),
                 health,
                 () -> metrics.get(),
                 wakes::incrementAndGet,
-                limits,
-                Schedulers.parallel());
+                Map.of("INGEST_TOPIC", "users", "INGEST_SECRET_FILE", "***"));
+        api = new ControlApi(VERTX, services, access, limits, Schedulers.parallel());
         port = api.start("127.0.0.1", 0).block(PATIENCE);
     }
 

@@ -102,7 +102,7 @@ class CreateRunTest {
     void everythingThatIsAskedForReachesTheLedger() {
         // Given
         String body = """
-                {"windowStart":"2026-01-01T02:00:00.5+02:00","windowEnd":"2026-01-01T00:05Z","users":10000000,
+                {"windowStart":"2026-01-01T02:00:00.5+02:00","windowEnd":"2026-01-01T00:05:00Z","users":10000000,
                  "pageSize":5000,"nat":["us","FR","Us"],"gender":"female"}""";
         // When
         Reply reply = api.create(body);

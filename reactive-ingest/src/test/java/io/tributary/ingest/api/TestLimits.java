@@ -27,6 +27,7 @@ final class TestLimits {
                 limits.linger,
                 limits.eventClients,
                 limits.reconciliations,
+                ApiLimits.DEFAULT.plans(),
                 limits.poll,
                 Duration.ofMillis(500),
                 limits.heartbeat,

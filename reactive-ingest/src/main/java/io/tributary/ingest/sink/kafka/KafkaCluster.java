@@ -1,11 +1,19 @@
 package io.tributary.ingest.sink.kafka;
 
+import io.tributary.ingest.model.IngestException.Kind;
+import io.tributary.ingest.model.IngestException.PublishFailed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import reactor.core.publisher.Mono;
 
 /** Whether the brokers answer and have our topic. */
@@ -32,6 +40,35 @@ public final class KafkaCluster implements AutoCloseable {
                                 .allTopicNames()
                                 .toCompletionStage())
                 .then();
+    }
+
+    /** Completes once there is a topic of this name; one that is made is made like ours. */
+    Mono<Void> ensure(String name) {
+        return described(name)
+                .onErrorResume(UnknownTopicOrPartitionException.class, unknown -> described(topic)
+                        .flatMap(ours -> Mono.fromCompletionStage(() -> admin.createTopics(List.of(like(ours, name)))
+                                        .all()
+                                        .toCompletionStage())
+                                .onErrorResume(TopicExistsException.class, made -> Mono.empty())
+                                .then(Mono.<TopicDescription>empty())))
+                .onErrorMap(e -> new PublishFailed(
+                        e instanceof ApiException && !(e instanceof RetriableException) ? Kind.REJECTED : Kind.TRANSIENT,
+                        "topic " + name + ": " + e,
+                        e))
+                .then();
+    }
+
+    private Mono<TopicDescription> described(String name) {
+        return Mono.fromCompletionStage(
+                        () -> admin.describeTopics(List.of(name), new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
+                                .allTopicNames()
+                                .toCompletionStage())
+                .map(found -> found.get(name));
+    }
+
+    private static NewTopic like(TopicDescription ours, String name) {
+        short copies = (short) ours.partitions().get(0).replicas().size();
+        return new NewTopic(name, ours.partitions().size(), copies);
     }
 
     @Override

@@ -5,16 +5,22 @@ import io.tributary.ingest.model.CapturedPage.EncodedEvent;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.PublishFailed;
 import io.tributary.ingest.sink.PageSink;
+import io.tributary.ingest.sink.RecordTopics;
 import io.tributary.schemas.SchemaRegistry;
 import io.tributary.schemas.SchemaRegistry.RegistryFailed;
 import io.tributary.schemas.UserEventEncoder;
 import io.tributary.schemas.UserEventSchema;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +37,7 @@ import reactor.kafka.sender.SenderRecord;
  * Keyed by user id, so that every copy of one user lands in one partition; in the Confluent wire format; acknowledged by
  * all in-sync replicas; the record's timestamp is the event time.
  */
-public final class UserTopic implements PageSink, AutoCloseable {
+public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
     /** A page is asked for whole: if the producer's own thread asked for the rest, a full buffer would stop that thread. */
     private static final int LARGEST_PAGE = 5_000;
 
@@ -39,7 +45,10 @@ public final class UserTopic implements PageSink, AutoCloseable {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration BUFFER_WAIT = Duration.ofMinutes(1);
 
+    private static final String REPLAY_HEADER = "tributary-replay";
+
     private final String topic;
+    private final KafkaCluster cluster;
     private final SchemaRegistry registry;
     private final KafkaSender<String, byte[]> sender;
     private final Scheduler senders;
@@ -54,10 +63,12 @@ public final class UserTopic implements PageSink, AutoCloseable {
             String bootstrap,
             String clientId,
             String topic,
+            KafkaCluster cluster,
             SchemaRegistry registry,
             int producerBytes,
             int pagesInFlight) {
         this.topic = topic;
+        this.cluster = cluster;
         this.registry = registry;
         this.senders = Schedulers.newBoundedElastic(pagesInFlight, LARGEST_PAGE, "kafka-send");
         this.sender = KafkaSender.create(SenderOptions.<String, byte[]>create(Map.of(
@@ -91,28 +102,54 @@ public final class UserTopic implements PageSink, AutoCloseable {
 
     @Override
     public Mono<Void> deliver(CapturedPage page) {
+        return send(page, topic, List.of());
+    }
+
+    @Override
+    public Mono<Void> ensure(String other) {
+        return cluster.ensure(other);
+    }
+
+    /** In the bytes stands the id that our own subject gave; the other topic's gets the same schema. */
+    @Override
+    public Mono<Void> publish(CapturedPage page, String other, UUID replay) {
+        Header header =
+                new RecordHeader(REPLAY_HEADER, replay.toString().getBytes(StandardCharsets.UTF_8));
+        return registered(other)
+                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + other + ": " + e, e))
+                .then(send(page, other, List.of(header)));
+    }
+
+    private Mono<Void> send(CapturedPage page, String target, List<Header> headers) {
         return schemaId()
-                .flatMap(id -> sender.send(Flux.fromIterable(page.events()).map(event -> record(id, event)))
+                .flatMap(id -> sender.send(
+                                Flux.fromIterable(page.events()).map(event -> record(id, event, target, headers)))
                         .doOnNext(result -> failOn(result.exception()))
                         .then()
                         .subscribeOn(senders))
-                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + topic + ": " + e, e));
+                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + target + ": " + e, e));
     }
 
     /** The id of our schema, registered when it is not yet; completes when the registry has answered once. */
     public Mono<Integer> schemaId() {
-        return Mono.fromFuture(
-                () -> registry.register(UserEventSchema.subjectOf(topic), UserEventSchema.schema()), true);
+        return registered(topic);
     }
 
-    private SenderRecord<String, byte[], Integer> record(int schemaId, EncodedEvent encoded) {
+    private Mono<Integer> registered(String target) {
+        return Mono.fromFuture(
+                () -> registry.register(UserEventSchema.subjectOf(target), UserEventSchema.schema()), true);
+    }
+
+    private static SenderRecord<String, byte[], Integer> record(
+            int schemaId, EncodedEvent encoded, String target, List<Header> headers) {
         return SenderRecord.create(
                 new ProducerRecord<>(
-                        topic,
+                        target,
                         null,
                         encoded.event().capturedAt().toEpochMilli(),
                         encoded.event().user().userId().toString(),
-                        UserEventEncoder.framed(schemaId, encoded.body())),
+                        UserEventEncoder.framed(schemaId, encoded.body()),
+                        headers),
                 encoded.event().position());
     }
 
