@@ -65,9 +65,9 @@ record IngestConfig(
                 settings.text("INGEST_POSTGRES_DATABASE", "tributary"),
                 settings.text("INGEST_POSTGRES_USER", "tributary"),
                 settings.secret("INGEST_POSTGRES_PASSWORD_FILE")
-                        .orElseThrow(
-                                () -> new BadConfig(
-                                        "INGEST_POSTGRES_PASSWORD_FILE is not set, expected the path of a file with the password")));
+                        .orElseThrow(() -> new BadConfig(
+                                "INGEST_POSTGRES_PASSWORD_FILE is not set, expected the path of a file with"
+                                        + " the password")));
     }
 
     private static Limits limits(Settings settings) {
@@ -97,7 +97,8 @@ record IngestConfig(
             throw new BadConfig("INGEST_TLS_CERT_FILE and INGEST_TLS_KEY_FILE are set together or not at all");
         }
         if (!local && tokens.isEmpty()) {
-            throw BadConfig.of("INGEST_HTTP_HOST", host, "127.0.0.1, or INGEST_TOKENS_FILE: nobody else is asked who he is");
+            throw BadConfig.of(
+                    "INGEST_HTTP_HOST", host, "127.0.0.1, or INGEST_TOKENS_FILE: nobody else is asked who he is");
         }
         if (!local && certificate.isEmpty() && !insecure) {
             throw BadConfig.of(
@@ -106,7 +107,8 @@ record IngestConfig(
                     "127.0.0.1, or INGEST_TLS_CERT_FILE: tokens would be readable on the way (INGEST_HTTP_INSECURE=true"
                             + " behind a proxy that does TLS)");
         }
-        tokens.ifPresent(file -> AccessTokens.read("INGEST_TOKENS_FILE", file)); // refused now, not at the first request
+        tokens.ifPresent(
+                file -> AccessTokens.read("INGEST_TOKENS_FILE", file)); // refused now, not at the first request
         return new Access(
                 tokens.map(file -> () -> AccessTokens.read("INGEST_TOKENS_FILE", file)),
                 certificate.map(file -> new Access.Tls(file, key.orElseThrow())));

@@ -94,8 +94,7 @@ public final class SchemaRegistry {
      * with {@link RegistryFailed}.
      */
     public CompletableFuture<Boolean> wouldTake(String subject, Schema schema) {
-        String body =
-                JSON.createObjectNode().put("schema", schema.toString()).toString();
+        String body = JSON.createObjectNode().put("schema", schema.toString()).toString();
         HttpRequest request = request("/compatibility/subjects/" + subject + "/versions/latest")
                 .header("Content-Type", "application/vnd.schemaregistry.v1+json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))

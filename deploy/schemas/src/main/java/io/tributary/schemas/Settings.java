@@ -97,8 +97,7 @@ public final class Settings {
     }
 
     public String required(String key, String expected) {
-        return inForce(
-                key, given(key).orElseThrow(() -> new BadConfig(key + " is not set, expected " + expected)));
+        return inForce(key, given(key).orElseThrow(() -> new BadConfig(key + " is not set, expected " + expected)));
     }
 
     public int whole(String key, int fallback, int least, int most, String unit) {

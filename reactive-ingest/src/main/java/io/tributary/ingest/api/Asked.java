@@ -57,11 +57,13 @@ final class Asked implements RequestExtractor {
     /** Of a request that the contract lets pass: as given, or the contract's default. */
     static int limit(RoutingContext ctx) {
         Integer given = validated(ctx).getQuery().get("limit").getInteger();
-        return given != null ? given : operation(ctx).getParameters().stream()
-                .filter(parameter -> parameter.getName().equals("limit"))
-                .map(parameter -> parameter.getSchema().<Integer>get("default"))
-                .findFirst()
-                .orElseThrow();
+        return given != null
+                ? given
+                : operation(ctx).getParameters().stream()
+                        .filter(parameter -> parameter.getName().equals("limit"))
+                        .map(parameter -> parameter.getSchema().<Integer>get("default"))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     /** Of a request that the contract lets pass. */
@@ -118,13 +120,12 @@ final class Asked implements RequestExtractor {
 
     /** In JSON, as the contract's check reads it so; what is not bare is text. */
     private static @Nullable String text(RoutingContext ctx, Parameter parameter) {
-        List<String> given =
-                switch (parameter.getIn()) {
-                    case QUERY -> ctx.queryParam(parameter.getName());
-                    case HEADER -> ctx.request().headers().getAll(parameter.getName());
-                    case PATH -> List.of(ctx.pathParam(parameter.getName()));
-                    case COOKIE -> List.of();
-                };
+        List<String> given = switch (parameter.getIn()) {
+            case QUERY -> ctx.queryParam(parameter.getName());
+            case HEADER -> ctx.request().headers().getAll(parameter.getName());
+            case PATH -> List.of(ctx.pathParam(parameter.getName()));
+            case COOKIE -> List.of();
+        };
         if (given.size() > 1) {
             throw Violation.of(parameter);
         }

@@ -36,13 +36,15 @@ final class Bearer implements Guard {
     }
 
     void rereadOn(Vertx vertx, Duration every) {
-        vertx.setPeriodic(every.toMillis(), tick -> vertx.executeBlocking(() -> {
-            reread();
-            return null;
-        }));
+        vertx.setPeriodic(
+                every.toMillis(),
+                tick -> vertx.executeBlocking(() -> {
+                    reread();
+                    return null;
+                }));
     }
 
-    private void reread() {
+    void reread() {
         try {
             known = read.get();
         } catch (BadConfig e) {
@@ -64,6 +66,11 @@ final class Bearer implements Guard {
         if (granted.stream().map(Scope::toString).noneMatch(needed::contains)) {
             throw Problem.forbidden(String.join(" or ", needed));
         }
+    }
+
+    /** For tests. */
+    boolean knows(String token) {
+        return known.scopes(token).isPresent();
     }
 
     private Optional<Set<Scope>> granted(String header) {

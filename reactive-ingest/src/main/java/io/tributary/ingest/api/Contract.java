@@ -39,8 +39,10 @@ record Contract(OpenAPIContract openApi, String yaml, Buffer json) {
     /** For Vert.x, which refuses a contract with problem+json or an event stream in its answers, and checks none of them. */
     private static void withoutAnswers(JsonObject json) {
         withoutContent(json.getJsonObject("components").getJsonObject("responses"));
-        json.getJsonObject("paths").forEach(path -> ((JsonObject) path.getValue())
-                .forEach(operation -> withoutContent(((JsonObject) operation.getValue()).getJsonObject("responses"))));
+        json.getJsonObject("paths")
+                .forEach(path -> ((JsonObject) path.getValue())
+                        .forEach(operation ->
+                                withoutContent(((JsonObject) operation.getValue()).getJsonObject("responses"))));
     }
 
     private static void withoutContent(JsonObject responses) {

@@ -119,10 +119,11 @@ public final class ControlApi {
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);
-        access.tls().ifPresent(tls -> options.setSsl(true)
-                .setKeyCertOptions(new PemKeyCertOptions()
-                        .setCertPath(tls.certificate().toString())
-                        .setKeyPath(tls.key().toString())));
+        access.tls()
+                .ifPresent(tls -> options.setSsl(true)
+                        .setKeyCertOptions(new PemKeyCertOptions()
+                                .setCertPath(tls.certificate().toString())
+                                .setKeyPath(tls.key().toString())));
         return vertx.createHttpServer(options)
                 .connectionHandler(deadlines::opened)
                 .invalidRequestHandler(this::notHttp)
@@ -183,11 +184,9 @@ public final class ControlApi {
                 Map.entry("listRuns", answering(ctx -> operations.runs(Asked.limit(ctx)))),
                 Map.entry("createRun", answering(ctx -> operations.create(newRun(ctx)))),
                 Map.entry("getRun", answering(ctx -> operations.run(Asked.id(ctx)))),
+                Map.entry("listenToRun", ctx -> bridge.stream(ctx, listeners.pass(events.listen(Asked.id(ctx))))),
                 Map.entry(
-                        "listenToRun", ctx -> bridge.stream(ctx, listeners.pass(events.listen(Asked.id(ctx))))),
-                Map.entry(
-                        "reconcileRun",
-                        answering(ctx -> operations.reconcile(Asked.id(ctx), Asked.flag(ctx, "deep")))),
+                        "reconcileRun", answering(ctx -> operations.reconcile(Asked.id(ctx), Asked.flag(ctx, "deep")))),
                 Map.entry("cancelRun", answering(ctx -> operations.cancel(Asked.id(ctx)))),
                 Map.entry("redriveRun", answering(ctx -> operations.redrive(Asked.id(ctx)))),
                 Map.entry("replayRun", answering(ctx -> operations.replay(Asked.id(ctx), topic(ctx)))),
@@ -197,8 +196,7 @@ public final class ControlApi {
                 Map.entry("getConfig", answering(ctx -> operations.config())),
                 Map.entry(
                         "getContract",
-                        answering(ctx ->
-                                Mono.just(new Answer(200, "application/json", contract.json(), Map.of())))),
+                        answering(ctx -> Mono.just(new Answer(200, "application/json", contract.json(), Map.of())))),
                 Map.entry(
                         "getContractAsYaml",
                         answering(ctx -> Mono.just(Answer.text("application/yaml", contract.yaml())))),
@@ -219,7 +217,9 @@ public final class ControlApi {
 
     private static @Nullable String topic(RoutingContext ctx) {
         JsonNode body = Asked.body(ctx);
-        return body == null || !body.hasNonNull("topic") ? null : body.get("topic").textValue();
+        return body == null || !body.hasNonNull("topic")
+                ? null
+                : body.get("topic").textValue();
     }
 
     private void failed(RoutingContext ctx) {

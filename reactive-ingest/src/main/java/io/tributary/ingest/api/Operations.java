@@ -12,12 +12,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** What the control API can do, each operation from checked arguments to a whole answer. */
 record Operations(
-        Services services,
-        RunViews views,
-        Gate reconciliations,
-        Gate plans,
-        ApiLimits limits,
-        Scheduler scheduler) {
+        Services services, RunViews views, Gate reconciliations, Gate plans, ApiLimits limits, Scheduler scheduler) {
     Mono<Answer> create(NewRun asked) {
         return inTime(services.ledger().create(asked).flatMap(this::created));
     }
@@ -35,7 +30,8 @@ record Operations(
     }
 
     Mono<Answer> runs(int limit) {
-        return inTime(services.ledger().newest(limit)
+        return inTime(services.ledger()
+                .newest(limit)
                 .collectList() // at most 500
                 .map(runs -> Answer.json(200, RunJson.runs(runs))));
     }
@@ -45,7 +41,8 @@ record Operations(
     }
 
     Mono<Answer> cancel(UUID id) {
-        return inTime(services.ledger().run(id)
+        return inTime(services.ledger()
+                .run(id)
                 .switchIfEmpty(noSuchRun())
                 .flatMap(run -> run.state().isFinal()
                         ? Mono.error(Problem.conflict("the run has ended, it is " + run.state()))
@@ -91,7 +88,8 @@ record Operations(
 
     /** Takes as long as it takes; a caller that goes away ends it. */
     Mono<Answer> reconcile(UUID id, boolean deep) {
-        return reconciliations.pass(services.ledger().run(id)
+        return reconciliations.pass(services.ledger()
+                .run(id)
                 .timeout(limits.answer(), scheduler)
                 .switchIfEmpty(noSuchRun())
                 .flatMap(run -> services.reconciler().reconcile(run, deep))
@@ -99,7 +97,8 @@ record Operations(
     }
 
     Mono<Answer> windows(int limit) {
-        return inTime(services.windows().latest(limit)
+        return inTime(services.windows()
+                .latest(limit)
                 .collectList() // at most 500
                 .map(latest -> Answer.json(200, RunJson.windows(latest))));
     }
@@ -111,7 +110,8 @@ record Operations(
     Mono<Answer> ready() {
         return inTime(services.health().dependencies().map(found -> {
             boolean up = services.health().required().stream().allMatch(name -> found.getOrDefault(name, false));
-            return Answer.json(up ? 200 : 503, RunJson.health(up, found, services.health().required()));
+            return Answer.json(
+                    up ? 200 : 503, RunJson.health(up, found, services.health().required()));
         }));
     }
 

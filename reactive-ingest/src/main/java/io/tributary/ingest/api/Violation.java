@@ -17,12 +17,14 @@ import java.util.regex.Pattern;
  */
 final class Violation {
     /** The check names its parameter in its message only. */
-    private static final Pattern NAMED = Pattern.compile("(?:path|header|query) parameter (\\S+?)(?: is invalid| can't|$)");
+    private static final Pattern NAMED =
+            Pattern.compile("(?:path|header|query) parameter (\\S+?)(?: is invalid| can't|$)");
 
     private Violation() {}
 
     static Problem of(Operation operation, ValidatorException found) {
-        Matcher named = NAMED.matcher(String.valueOf(found.getMessage()).lines().findFirst().orElse(""));
+        Matcher named = NAMED.matcher(
+                String.valueOf(found.getMessage()).lines().findFirst().orElse(""));
         if (named.find()) {
             String name = named.group(1);
             return operation.getParameters().stream()

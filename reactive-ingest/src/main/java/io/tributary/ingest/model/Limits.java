@@ -47,12 +47,12 @@ public record Limits(
     /** Refuses bounds that the heap can not hold; the message has the formula. */
     public Limits fitting(long heapBytes) {
         if (bytesHeld() > SHARE_OF_HEAP * heapBytes) {
-            throw new BadConfig(
-                    "INGEST_PAGES_IN_FLIGHT=" + pagesInFlight + " does not fit the heap: (pagesInFlight + " + PAGES_ASIDE
-                            + ") * (2 * "
-                            + maxBodyBytes + " + " + LARGEST_PAGE + " * " + USER_BYTES + ") + " + producerBytes + " + "
-                            + REPLAY_PRODUCER_BYTES + " = "
-                            + bytesHeld() + " bytes, expected at most 75 % of " + heapBytes);
+            throw new BadConfig("INGEST_PAGES_IN_FLIGHT=" + pagesInFlight + " does not fit the heap: (pagesInFlight + "
+                    + PAGES_ASIDE
+                    + ") * (2 * "
+                    + maxBodyBytes + " + " + LARGEST_PAGE + " * " + USER_BYTES + ") + " + producerBytes + " + "
+                    + REPLAY_PRODUCER_BYTES + " = "
+                    + bytesHeld() + " bytes, expected at most 75 % of " + heapBytes);
         }
         return this;
     }

@@ -51,11 +51,11 @@ public final class Replays {
     private final InstantSource clock;
     private final Supplier<UUID> ids;
     private final Map<UUID, Replay> known = new LinkedHashMap<>();
-    private final Sinks.Many<UUID> line = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(AT_ONCE));
+    private final Sinks.Many<UUID> line =
+            Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(AT_ONCE));
 
     /** @param usualTopic where runs are published to */
-    public Replays(
-            RunLedger ledger, RecordTopics topics, String usualTopic, InstantSource clock, Supplier<UUID> ids) {
+    public Replays(RunLedger ledger, RecordTopics topics, String usualTopic, InstantSource clock, Supplier<UUID> ids) {
         this.ledger = ledger;
         this.topics = topics;
         this.usualTopic = usualTopic;
@@ -93,8 +93,8 @@ public final class Replays {
         if (running >= AT_ONCE) {
             throw new ReplayRefused(Reason.BUSY, "other replays are running");
         }
-        Replay replay = new Replay(
-                ids.get(), run.id(), topic, State.RUNNING, 0, run.pages(), 0, clock.instant(), null, null);
+        Replay replay =
+                new Replay(ids.get(), run.id(), topic, State.RUNNING, 0, run.pages(), 0, clock.instant(), null, null);
         known.put(replay.id(), replay);
         if (known.size() > REMEMBERED) { // the oldest; the one or two that run are among the newest or long since ended
             known.values().stream().filter(one -> !isRunning(one)).findFirst().ifPresent(one -> known.remove(one.id()));

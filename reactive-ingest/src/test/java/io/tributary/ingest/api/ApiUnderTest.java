@@ -44,7 +44,8 @@ import reactor.core.scheduler.Schedulers;
 /** The API on a free port with everything behind it in memory, and ways to talk to it. */
 final class ApiUnderTest implements AutoCloseable {
     static final String VALID = """
-            {"windowStart":"2026-01-01T00:00:00Z","windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100}""";
+        {"windowStart":"2026-01-01T00:00:00Z","windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100}\
+        """;
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -82,7 +83,7 @@ final class ApiUnderTest implements AutoCloseable {
     final int port;
 
     /** One for all: closing it takes a lock on an event loop, which BlockHound does not like. */
-    private static final Vertx VERTX =
+    static final Vertx VERTX =
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setUseDaemonThread(true));
 
     private final ControlApi api;

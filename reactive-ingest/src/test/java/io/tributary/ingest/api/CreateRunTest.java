@@ -50,11 +50,12 @@ class CreateRunTest {
         assertThat(reply.header("Content-Type")).isEqualTo("application/json");
         assertThat(reply.header("Location")).isEqualTo("/api/v1/runs/00000000-0000-0000-0000-000000000001");
         assertThat(reply.json()).isEqualTo(json("""
-                {"id":"00000000-0000-0000-0000-000000000001","state":"RUNNING","windowStart":"2026-01-01T00:00:00Z",
-                 "windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100,"pages":10,"seed":"chosen","nat":[],
-                 "gender":null,"createdAt":"2026-07-01T12:00:00Z","finishedAt":null,
-                 "pageStates":{"planned":0,"leased":0,"captured":0,"complete":0,"quarantined":0},
-                 "progress":{"captured":0,"stored":0,"published":0,"deadLetters":0,"counted":0}}"""));
+            {"id":"00000000-0000-0000-0000-000000000001","state":"RUNNING","windowStart":"2026-01-01T00:00:00Z",
+             "windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100,"pages":10,"seed":"chosen","nat":[],
+             "gender":null,"createdAt":"2026-07-01T12:00:00Z","finishedAt":null,
+             "pageStates":{"planned":0,"leased":0,"captured":0,"complete":0,"quarantined":0},
+             "progress":{"captured":0,"stored":0,"published":0,"deadLetters":0,"counted":0}}\
+            """));
         assertThat(api.wakes).hasValue(1);
     }
 
@@ -102,8 +103,9 @@ class CreateRunTest {
     void everythingThatIsAskedForReachesTheLedger() {
         // Given
         String body = """
-                {"windowStart":"2026-01-01T02:00:00.5+02:00","windowEnd":"2026-01-01T00:05:00Z","users":10000000,
-                 "pageSize":5000,"nat":["us","FR","Us"],"gender":"female"}""";
+            {"windowStart":"2026-01-01T02:00:00.5+02:00","windowEnd":"2026-01-01T00:05:00Z","users":10000000,
+             "pageSize":5000,"nat":["us","FR","Us"],"gender":"female"}\
+            """;
         // When
         Reply reply = api.create(body);
         // Then

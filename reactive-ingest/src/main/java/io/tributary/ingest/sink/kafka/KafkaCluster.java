@@ -45,14 +45,19 @@ public final class KafkaCluster implements AutoCloseable {
     /** Completes once there is a topic of this name; one that is made is made like ours. */
     Mono<Void> ensure(String name) {
         return described(name)
-                .onErrorResume(UnknownTopicOrPartitionException.class, unknown -> described(topic)
-                        .flatMap(ours -> Mono.fromCompletionStage(() -> admin.createTopics(List.of(like(ours, name)))
-                                        .all()
-                                        .toCompletionStage())
-                                .onErrorResume(TopicExistsException.class, made -> Mono.empty())
-                                .then(Mono.<TopicDescription>empty())))
+                .onErrorResume(
+                        UnknownTopicOrPartitionException.class,
+                        unknown -> described(topic)
+                                .flatMap(ours -> Mono.fromCompletionStage(
+                                                () -> admin.createTopics(List.of(like(ours, name)))
+                                                        .all()
+                                                        .toCompletionStage())
+                                        .onErrorResume(TopicExistsException.class, made -> Mono.empty())
+                                        .then(Mono.<TopicDescription>empty())))
                 .onErrorMap(e -> new PublishFailed(
-                        e instanceof ApiException && !(e instanceof RetriableException) ? Kind.REJECTED : Kind.TRANSIENT,
+                        e instanceof ApiException && !(e instanceof RetriableException)
+                                ? Kind.REJECTED
+                                : Kind.TRANSIENT,
                         "topic " + name + ": " + e,
                         e))
                 .then();

@@ -113,8 +113,7 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
     /** In the bytes stands the id that our own subject gave; the other topic's gets the same schema. */
     @Override
     public Mono<Void> publish(CapturedPage page, String other, UUID replay) {
-        Header header =
-                new RecordHeader(REPLAY_HEADER, replay.toString().getBytes(StandardCharsets.UTF_8));
+        Header header = new RecordHeader(REPLAY_HEADER, replay.toString().getBytes(StandardCharsets.UTF_8));
         return registered(other)
                 .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + other + ": " + e, e))
                 .then(send(page, other, List.of(header)));
