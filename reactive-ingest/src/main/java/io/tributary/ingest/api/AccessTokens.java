@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
 public final class AccessTokens {
     private static final int MAX_FILE_BYTES = 64 * 1024;
     private static final int MAX_TOKENS = 100;
+    private static final Pattern LINE = Pattern.compile("(\\S+)\\s+(\\S+)");
     /** Of RFC 6750; shorter ones could be guessed. */
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{16,512}=*");
 
@@ -63,18 +65,18 @@ public final class AccessTokens {
     }
 
     private static Grant grant(String key, int number, String line) {
-        String[] words = line.split("\\s+");
-        if (words.length != 2 || !TOKEN.matcher(words[1]).matches()) {
+        Matcher words = LINE.matcher(line);
+        if (!words.matches() || !TOKEN.matcher(words.group(2)).matches()) {
             throw new BadConfig(key + " line " + number
                     + ": expected scopes, a space and a token of 16 to 512 letters, digits and . _ ~ + / - =");
         }
         Set<Scope> scopes = EnumSet.noneOf(Scope.class);
-        for (String word : words[0].split(",", -1)) {
+        for (String word : words.group(1).split(",", -1)) {
             scopes.add(Scope.of(word)
                     .orElseThrow(() -> new BadConfig(key + " line " + number + ": a scope that there is not, expected "
                             + List.of(Scope.values()))));
         }
-        return new Grant(sha256(words[1]), scopes);
+        return new Grant(sha256(words.group(2)), scopes);
     }
 
     /** What a token may do; empty when it is none of ours. Takes as long for any token of its length. */

@@ -56,7 +56,7 @@ final class Asked implements RequestExtractor {
 
     /** Of a request that the contract lets pass: as given, or the contract's default. */
     static int limit(RoutingContext ctx) {
-        Integer given = validated(ctx).getQuery().get("limit").getInteger();
+        Integer given = query(ctx, "limit").getInteger();
         return given != null
                 ? given
                 : operation(ctx).getParameters().stream()
@@ -68,7 +68,7 @@ final class Asked implements RequestExtractor {
 
     /** Of a request that the contract lets pass. */
     static boolean flag(RoutingContext ctx, String name) {
-        return Boolean.TRUE.equals(validated(ctx).getQuery().get(name).getBoolean());
+        return Boolean.TRUE.equals(query(ctx, name).getBoolean());
     }
 
     /** Of a request that the contract lets pass; null where a body may be left out and is. */
@@ -81,8 +81,15 @@ final class Asked implements RequestExtractor {
         return Objects.requireNonNull(ctx.get(OPERATION));
     }
 
-    private static ValidatedRequest validated(RoutingContext ctx) {
-        return Objects.requireNonNull(ctx.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST));
+    /** Of the body that an operation takes. */
+    static JsonSchema bodySchema(Operation operation) {
+        return Objects.requireNonNull(operation.getRequestBody().getContent().get(JSON))
+                .getSchema();
+    }
+
+    private static RequestParameter query(RoutingContext ctx, String name) {
+        ValidatedRequest validated = Objects.requireNonNull(ctx.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST));
+        return Objects.requireNonNull(validated.getQuery().get(name));
     }
 
     @Override
@@ -164,7 +171,7 @@ final class Asked implements RequestExtractor {
 
     /** By name here, as the contract's check does not give the name. */
     private static void onlyKnownMembers(JsonNode json, Operation operation) {
-        JsonSchema schema = operation.getRequestBody().getContent().get(JSON).getSchema();
+        JsonSchema schema = bodySchema(operation);
         JsonObject known = schema.get("properties");
         json.fieldNames().forEachRemaining(name -> {
             if (!known.containsKey(name)) {

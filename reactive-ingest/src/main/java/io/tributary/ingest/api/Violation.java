@@ -50,12 +50,7 @@ final class Violation {
     /** The first member that the check does not let pass; its errors are ordered as the contract is. */
     private static Problem member(Operation operation, OutputUnit found) {
         List<OutputUnit> errors = found.getErrors() == null ? List.of() : found.getErrors();
-        JsonObject members = operation
-                .getRequestBody()
-                .getContent()
-                .get("application/json")
-                .getSchema()
-                .get("properties");
+        JsonObject members = Asked.bodySchema(operation).get("properties");
         return errors.stream()
                 .map(error -> error.getInstanceLocation().split("/"))
                 .filter(path -> path.length > 1 && members.containsKey(path[1]))
