@@ -3,6 +3,7 @@ package io.tributary.ingest.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.ingest.model.NewRun;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -29,6 +30,8 @@ final class NewRunReader {
     private static final int FIRST_YEAR = 2000;
     private static final int LAST_YEAR = 2100;
 
+    private static final Duration LONGEST_RUN = Duration.ofDays(30);
+
     private NewRunReader() {}
 
     /** @param json that the contract lets pass */
@@ -45,7 +48,8 @@ final class NewRunReader {
         if (seed != null && gender != null) {
             throw Problem.invalid("gender", "not together with a seed: the source ignores it then");
         }
-        return new NewRun(idempotencyKey, start, end, users, pageSize, seed, nationalities(json), gender);
+        return new NewRun(
+                idempotencyKey, start, end, users, pageSize, seed, nationalities(json), gender, maxRunTime(json));
     }
 
     private static Instant instant(JsonNode json, String member) {
@@ -108,6 +112,28 @@ final class NewRunReader {
     private static @Nullable String gender(JsonNode json) {
         JsonNode value = optional(json, "gender");
         return value == null ? null : value.textValue();
+    }
+
+    private static @Nullable Duration maxRunTime(JsonNode json) {
+        JsonNode value = optional(json, "maxRunTime");
+        if (value == null) {
+            return null;
+        }
+        try {
+            Duration time = Duration.parse(value.textValue());
+            if (time.equals(time.truncatedTo(ChronoUnit.SECONDS))
+                    && time.compareTo(Duration.ofSeconds(1)) >= 0
+                    && time.compareTo(LONGEST_RUN) <= 0) {
+                return time;
+            }
+        } catch (DateTimeException e) {
+            throw noDuration();
+        }
+        throw noDuration();
+    }
+
+    private static Problem noDuration() {
+        return Problem.invalid("maxRunTime", "expected whole seconds from PT1S to P30D, like PT10M");
     }
 
     private static @Nullable JsonNode optional(JsonNode json, String member) {

@@ -106,6 +106,12 @@ final class RunJson {
         json.put("gender", run.gender())
                 .put("createdAt", run.createdAt().toString())
                 .put("finishedAt", text(run.finishedAt()));
+        if (run.maxRunTime() != null) {
+            json.put("maxRunTime", run.maxRunTime().toString());
+        }
+        if (run.cause() != null) {
+            json.put("cause", run.cause());
+        }
         ObjectNode states = json.putObject("pageStates");
         for (PageState state : PageState.values()) {
             states.put(state.name().toLowerCase(Locale.ROOT), progress.pages().getOrDefault(state, 0));

@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +61,8 @@ class CreateRunTest {
         assertThat(api.wakes).hasValue(1);
     }
 
+    @Tag("bad-input-6")
+    @DisplayName("6 · the same key with the same parameters: 200, the same run")
     @Test
     void theSameKeyWithTheSameParametersIsTheSameRun() {
         // Given
@@ -71,6 +75,8 @@ class CreateRunTest {
         assertThat(api.wakes).hasValue(1);
     }
 
+    @Tag("bad-input-6")
+    @DisplayName("6 · the same key with other parameters: 409")
     @Test
     void theSameKeyWithOtherParametersIsAConflict() {
         // Given
@@ -82,6 +88,8 @@ class CreateRunTest {
         assertThat(api.ledger.size()).isEqualTo(1);
     }
 
+    @Tag("bad-input-7")
+    @DisplayName("7 · 200 identical POSTs at once: one run")
     @Test
     void twoHundredIdenticalRequestsAtOnceAreOneRun() throws Exception {
         try (ApiUnderTest wide = new ApiUnderTest(ApiLimits.DEFAULT)) {
@@ -119,10 +127,13 @@ class CreateRunTest {
                         5_000,
                         null,
                         List.of("FR", "US"),
-                        "female"));
+                        "female",
+                        Duration.ofMinutes(10)));
         assertThat(reply.json().get("seed").isNull()).isTrue();
     }
 
+    @Tag("bad-input-4")
+    @DisplayName("4 · a member that can not be that: 422 naming it")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -172,7 +183,14 @@ class CreateRunTest {
                 "nat|{}",
                 "gender|\"other\"",
                 "gender|\"Female\"",
-                "gender|1"
+                "gender|1",
+                "maxRunTime|\"\"",
+                "maxRunTime|60",
+                "maxRunTime|\"PT0S\"",
+                "maxRunTime|\"-PT1S\"",
+                "maxRunTime|\"PT0.5S\"",
+                "maxRunTime|\"P31D\"",
+                "maxRunTime|\"P1Y\""
             })
     void aMemberThatCanNotBeThatIsRefusedByName(String member, String value) {
         // When
@@ -180,6 +198,15 @@ class CreateRunTest {
         // Then
         assertThat(reply.problem()).isEqualTo("422 " + member);
         assertThat(api.ledger.size()).isZero();
+    }
+
+    @Tag("bad-input-5")
+    @DisplayName("5 · windowEnd not after windowStart, year 9999, no zone: 422")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "2026-01-01T00:05:00"})
+    void aWindowThatCanNotBeIsRefused(String end) {
+        assertThat(api.create(with("windowEnd", "\"" + end + "\"")).problem()).isEqualTo("422 windowEnd");
     }
 
     @ParameterizedTest
@@ -191,6 +218,8 @@ class CreateRunTest {
         assertThat(reply.problem()).isEqualTo("422 " + member);
     }
 
+    @Tag("bad-input-8")
+    @DisplayName("8 · a seed that is too long: 422")
     @Test
     void aSeedIsAtMostSixtyFourCharacters() {
         // When
@@ -203,6 +232,8 @@ class CreateRunTest {
         assertThat(longAsABook.problem()).isEqualTo("422 seed");
     }
 
+    @Tag("bad-input-8")
+    @DisplayName("8 · an odd seed is kept as data")
     @ParameterizedTest
     @ValueSource(
             strings = {"'; drop table run; --", "../..", "a&results=1", "\uD83D\uDE00", "سمیه", "%00", "<b>", "\u202e"})
@@ -223,6 +254,8 @@ class CreateRunTest {
         assertThat(reply.problem()).isEqualTo("422 gender");
     }
 
+    @Tag("bad-input-9")
+    @DisplayName("9 · duplicate key, trailing JSON: 400")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -249,6 +282,8 @@ class CreateRunTest {
         assertThat(reply.problem()).isEqualTo("400");
     }
 
+    @Tag("bad-input-9")
+    @DisplayName("9 · as deep as 64 KiB can be: 400")
     @Test
     void aBodyOfDepthThirtyThousandIsMalformed() {
         // When
@@ -257,6 +292,8 @@ class CreateRunTest {
         assertThat(reply.problem()).isEqualTo("400");
     }
 
+    @Tag("bad-input-9")
+    @DisplayName("9 · unknown field: 400")
     @Test
     void anUnknownMemberIsMalformedAndNamedOnlyWhenItsNameIsHarmless() {
         // When
@@ -285,6 +322,8 @@ class CreateRunTest {
         assertThat(reply.problem()).isEqualTo("400");
     }
 
+    @Tag("bad-input-10")
+    @DisplayName("10 · another media type or charset: 415")
     @ParameterizedTest
     @ValueSource(
             strings = {

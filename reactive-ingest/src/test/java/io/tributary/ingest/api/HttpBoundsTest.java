@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +42,8 @@ class HttpBoundsTest {
         }
     }
 
+    @Tag("bad-input-3")
+    @DisplayName("3 · a body of 10 MB: 413, connection closed")
     @Test
     void aBodyOfTenMegabytesIsRefusedAndItsSenderCanReadWhy() throws Exception {
         try (ApiUnderTest api = new ApiUnderTest()) {
@@ -51,6 +55,8 @@ class HttpBoundsTest {
         }
     }
 
+    @Tag("bad-input-3")
+    @DisplayName("3 · endless chunks: 413 at 64 KiB")
     @Test
     void endlessChunksAreCutOffAtTheLimit() throws Exception {
         try (ApiUnderTest api = new ApiUnderTest();
@@ -68,6 +74,8 @@ class HttpBoundsTest {
         }
     }
 
+    @Tag("bad-input-3")
+    @DisplayName("3 · chunks for ever: connection closed")
     @Test
     void whoNeverStopsSendingChunksIsDisconnected() throws Exception {
         try (ApiUnderTest api = new ApiUnderTest();
@@ -106,6 +114,8 @@ class HttpBoundsTest {
         }
     }
 
+    @Tag("bad-input-11")
+    @DisplayName("11 · both Transfer-Encoding and Content-Length: 400")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -151,6 +161,8 @@ class HttpBoundsTest {
         }
     }
 
+    @Tag("bad-input-11")
+    @DisplayName("11 · headers byte by byte: closed in time")
     @Test
     void aHeaderThatDripsByteByByteIsCutOffInTime() throws Exception {
         ApiLimits limits = TestLimits.with(l -> l.receive = Duration.ofMillis(200));

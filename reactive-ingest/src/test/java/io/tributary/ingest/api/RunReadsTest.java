@@ -26,6 +26,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,11 +55,12 @@ class RunReadsTest {
         // Then
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.json()).isEqualTo(json("""
-                {"id":"00000000-0000-0000-0000-000000000001","state":"COMPLETE","windowStart":"2026-01-01T00:00:00Z",
-                 "windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100,"pages":10,"seed":"abc","nat":["FR","US"],
-                 "gender":null,"createdAt":"2026-07-01T12:00:00Z","finishedAt":"2026-07-01T12:01:00Z",
-                 "pageStates":{"planned":0,"leased":0,"captured":0,"complete":10,"quarantined":0},
-                 "progress":{"captured":1000,"stored":1000,"published":1000,"deadLetters":3,"counted":997}}"""));
+            {"id":"00000000-0000-0000-0000-000000000001","state":"COMPLETE","windowStart":"2026-01-01T00:00:00Z",
+             "windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100,"pages":10,"seed":"abc","nat":["FR","US"],
+             "gender":null,"createdAt":"2026-07-01T12:00:00Z","finishedAt":"2026-07-01T12:01:00Z",
+             "pageStates":{"planned":0,"leased":0,"captured":0,"complete":10,"quarantined":0},
+             "progress":{"captured":1000,"stored":1000,"published":1000,"deadLetters":3,"counted":997}}\
+            """));
     }
 
     @Test
@@ -79,6 +82,8 @@ class RunReadsTest {
         }
     }
 
+    @Tag("bad-input-12")
+    @DisplayName("12 · an unknown run: 404")
     @ParameterizedTest
     @ValueSource(strings = {"", "/events", "/reconciliation"})
     void aRunThatThereIsNotIsNotFound(String what) {
@@ -88,6 +93,8 @@ class RunReadsTest {
         assertThat(reply.problem()).isEqualTo("404");
     }
 
+    @Tag("bad-input-12")
+    @DisplayName("12 · an id that is no uuid: 400")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -168,6 +175,8 @@ class RunReadsTest {
         assertThat(second.problem()).isEqualTo("409");
     }
 
+    @Tag("bad-input-12")
+    @DisplayName("12 · cancel of a run that has ended: 409")
     @ParameterizedTest
     @CsvSource({"COMPLETE", "INCOMPLETE", "CANCELLED"})
     void aRunThatHasEndedIsNotCancelled(RunState state) {
@@ -215,13 +224,14 @@ class RunReadsTest {
         // Then
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.json()).isEqualTo(json("""
-                {"run":"00000000-0000-0000-0000-000000000001","deep":true,
-                 "ledger":{"users":997,"digest":"ffffffffffffffff"},"postgres":{"users":997,"digest":"ffffffffffffffff"},
-                 "kafka":{"users":997,"digest":"ffffffffffffffff","records":1100},
-                 "cassandra":{"users":996,"digest":"00000000000000ff"},"equal":false,
-                 "drift":[{"store":"cassandra","page":3,"position":17,"what":"users"},
-                          {"store":"cassandra","page":4,"position":null,"what":"sum"}],
-                 "driftTotal":2,"seconds":{"postgres":0.25}}"""));
+            {"run":"00000000-0000-0000-0000-000000000001","deep":true,
+             "ledger":{"users":997,"digest":"ffffffffffffffff"},"postgres":{"users":997,"digest":"ffffffffffffffff"},
+             "kafka":{"users":997,"digest":"ffffffffffffffff","records":1100},
+             "cassandra":{"users":996,"digest":"00000000000000ff"},"equal":false,
+             "drift":[{"store":"cassandra","page":3,"position":17,"what":"users"},
+                      {"store":"cassandra","page":4,"position":null,"what":"sum"}],
+             "driftTotal":2,"seconds":{"postgres":0.25}}\
+            """));
     }
 
     @Test
@@ -282,10 +292,11 @@ class RunReadsTest {
         Reply one = api.get("/api/v1/windows?limit=1");
         // Then
         assertThat(two.json()).isEqualTo(json("""
-                {"windows":[{"windowStart":"2026-01-01T00:01:00Z","users":7,"groups":[
-                   {"nationality":"FR","gender":"female","users":3,"meanAge":33.33},
-                   {"nationality":"FR","gender":"male","users":4,"meanAge":null}]},
-                 {"windowStart":"2026-01-01T00:00:00Z","users":0,"groups":[]}]}"""));
+            {"windows":[{"windowStart":"2026-01-01T00:01:00Z","users":7,"groups":[
+               {"nationality":"FR","gender":"female","users":3,"meanAge":33.33},
+               {"nationality":"FR","gender":"male","users":4,"meanAge":null}]},
+             {"windowStart":"2026-01-01T00:00:00Z","users":0,"groups":[]}]}\
+            """));
         assertThat(one.json().get("windows")).hasSize(1);
     }
 
@@ -309,7 +320,8 @@ class RunReadsTest {
         // Then
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.json()).isEqualTo(json("""
-                {"status":"up","dependencies":{"postgres":"up","kafka":"up","cassandra":"down (optional)"}}"""));
+            {"status":"up","dependencies":{"postgres":"up","kafka":"up","cassandra":"down (optional)"}}\
+            """));
     }
 
     @Test
