@@ -112,7 +112,8 @@ class CreateRunTest {
         // Given
         String body = """
             {"windowStart":"2026-01-01T02:00:00.5+02:00","windowEnd":"2026-01-01T00:05:00Z","users":10000000,
-             "pageSize":5000,"nat":["us","FR","Us"],"gender":"female"}\
+             "pageSize":5000,"nat":["us","FR","Us"],"gender":"female",
+                 "maxRunTime":"PT10M"}\
             """;
         // When
         Reply reply = api.create(body);
