@@ -91,6 +91,11 @@ final class WholeStack implements AutoCloseable {
                 });
     }
 
+    /** What Prometheus would read from the ingest service. */
+    String metrics() throws IOException, InterruptedException {
+        return text(api("/metrics"), Duration.ofSeconds(10));
+    }
+
     JsonNode sourceStats() throws IOException, InterruptedException {
         URI source = stack.addresses().sourceUrl().orElseThrow();
         return get(source.resolve("/_control/stats"), Duration.ofSeconds(10));

@@ -12,6 +12,7 @@ import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.PageRequest;
+import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.PageSum;
 import io.tributary.ingest.model.ParsedPage;
 import io.tributary.ingest.model.PlacedUser;
@@ -245,13 +246,15 @@ public final class PostgresLedger implements RunLedger {
     }
 
     @Override
-    public Mono<Void> giveBack(Lease held, Throwable cause) {
+    public Mono<PageState> giveBack(Lease held, Throwable cause) {
         PageMove.GiveBack back =
                 new PageMove.GiveBack(held.epoch(), counts(cause), jittered(pause(cause)), shortened(cause));
         return postgres.inTransaction(connection ->
                         PageTable.lock(connection, held).flatMap(locked -> giveBack(connection, locked, back)))
-                .then(postgres.withConnection(
-                        connection -> RunTable.finish(connection, held.request().runId())));
+                .delayUntil(decided -> postgres.withConnection(
+                        connection -> RunTable.finish(connection, held.request().runId())))
+                .ofType(Decision.Next.class)
+                .map(next -> next.page().state());
     }
 
     private static Mono<Decision> giveBack(

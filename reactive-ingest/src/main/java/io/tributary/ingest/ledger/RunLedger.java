@@ -5,6 +5,7 @@ import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
+import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.PageSum;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunProgress;
@@ -45,9 +46,9 @@ public interface RunLedger {
 
     /**
      * The page failed: it waits and is tried again, or is quarantined after its attempts. Only a failure that is not
-     * transient counts as an attempt.
+     * transient counts as an attempt. Gives the state that the page is in then; empty when it is another worker's.
      */
-    Mono<Void> giveBack(Lease lease, Throwable cause);
+    Mono<PageState> giveBack(Lease lease, Throwable cause);
 
     /** The page was not finished, for no fault of its own: it is free at once. */
     Mono<Void> release(Lease lease);

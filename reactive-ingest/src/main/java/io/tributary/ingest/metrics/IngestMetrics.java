@@ -18,12 +18,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 
 /**
- * Every meter of the service; no other file names one. Of one process since its start:
+ * Every meter of the service; no other file names one. Of one process since its start, where no page changes hands:
  *
  * <pre>
- * pages.leased  = pages.completed + pages.failed + pages.in.flight
- * users.captured + users read back after a restart >= users.published
+ * pages.leased   = pages.completed + pages.failed + pages.in.flight
+ * pages.captured = pages.completed + pages.quarantined{captured="true"} + captured pages that are still open
+ * users.captured = users.published + dead.letters + users of captured pages that are not complete
  * </pre>
+ *
+ * Over all processes the last two hold of the ledger, which these counters equal: a page is captured once and complete once,
+ * whoever does it.
  */
 public final class IngestMetrics {
     private static final String PREFIX = "tributary.ingest.";
@@ -41,7 +45,9 @@ public final class IngestMetrics {
     private final Counter pagesFailed;
     private final Counter usersCaptured;
     private final Counter usersPublished;
+    private final Counter recordsAcknowledged;
     private final Counter deadLetters;
+    private final Timer captureToComplete;
 
     public IngestMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -61,9 +67,16 @@ public final class IngestMetrics {
         pagesCaptured = counter("pages.captured", "Pages whose response this process made durable");
         pagesCompleted = counter("pages.completed", "Pages acknowledged by both sinks");
         pagesFailed = counter("pages.failed", "Leases that ended without a complete page");
-        usersCaptured = counter("users.captured", "Users of captured pages that go on");
-        usersPublished = counter("users.published", "Users whose records Kafka acknowledged, repeats included");
+        usersCaptured = counter("users.captured", "Users of captured pages, dead letters included");
+        usersPublished = counter("users.published", "Users of complete pages: their records are acknowledged");
+        recordsAcknowledged = counter("records.acknowledged", "Records that Kafka acknowledged, repeats included");
         deadLetters = counter("dead.letters", "Users set aside at the capture");
+        captureToComplete = Timer.builder(PREFIX + "capture.to.complete")
+                .description("From a page's event time, by the ledger's clock, until both sinks have it")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofHours(1))
+                .register(registry);
     }
 
     /** What the pace of the source tells; see {@link PaceListener}. */
@@ -115,9 +128,25 @@ public final class IngestMetrics {
         inFlight.incrementAndGet();
     }
 
-    public void pageCompleted() {
+    public void pageCompleted(CapturedPage page) {
         pagesCompleted.increment();
+        usersPublished.increment(page.events().size());
+        captureToComplete.record(Duration.ofMillis(
+                registry.config().clock().wallTime() - page.capturedAt().toEpochMilli()));
         inFlight.decrementAndGet();
+    }
+
+    /**
+     * A page was given up.
+     *
+     * @param captured whether its response is kept
+     */
+    public void quarantined(boolean captured) {
+        Counter.builder(PREFIX + "pages.quarantined")
+                .description("Pages given up after their attempts")
+                .tag("captured", Boolean.toString(captured))
+                .register(registry)
+                .increment();
     }
 
     public void pageFailed() {
@@ -127,12 +156,12 @@ public final class IngestMetrics {
 
     public void captured(CapturedPage page) {
         pagesCaptured.increment();
-        usersCaptured.increment(page.events().size());
+        usersCaptured.increment(page.events().size() + page.dead().size());
         deadLetters.increment(page.dead().size());
     }
 
-    public void published(CapturedPage page) {
-        usersPublished.increment(page.events().size());
+    public void acknowledged(CapturedPage page) {
+        recordsAcknowledged.increment(page.events().size());
     }
 
     /** The same Mono, with its time from subscription to any end under the stage's name, and whether it failed. */

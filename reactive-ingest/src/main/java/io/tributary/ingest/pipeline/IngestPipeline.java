@@ -9,6 +9,7 @@ import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.model.IngestException.LeaseLost;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.Limits;
+import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.protocol.PageFlow.Event;
 import io.tributary.ingest.protocol.PageFlow.Step;
 import io.tributary.ingest.sink.PageSink;
@@ -159,7 +160,7 @@ public final class IngestPipeline {
         Mono<Settled> published = settled(
                 Event.PUBLISHED,
                 metrics.timed(Stage.PUBLISH, topic.deliver(captured))
-                        .doOnSuccess(acked -> metrics.published(captured)));
+                        .doOnSuccess(acked -> metrics.acknowledged(captured)));
         return Flux.merge(stored, published).reduce(page, (at, sink) -> at.on(sink.event(), sink.failure()));
     }
 
@@ -175,9 +176,17 @@ public final class IngestPipeline {
         Throwable failure = page.failure();
         return page.next() == Step.GIVE_BACK && failure != null
                 ? ledger.giveBack(page.lease(), failure)
+                        .doOnNext(state -> givenBack(page, state))
                         .thenReturn(page.on(Event.DONE))
                         .onErrorResume(IngestException.class, e -> Mono.just(page.on(Event.FAILED, e)))
                 : Mono.just(page);
+    }
+
+    private void givenBack(PageInHand page, PageState state) {
+        if (state == PageState.QUARANTINED) {
+            metrics.quarantined(page.captured() != null);
+            LOG.error("event=page_quarantined {} cause={}", page.lease(), String.valueOf(page.failure()));
+        }
     }
 
     /**
@@ -210,7 +219,7 @@ public final class IngestPipeline {
             return failed(page.lease(), failure);
         }
         PageEnding ending = PageEnding.complete(page.content());
-        metrics.pageCompleted();
+        metrics.pageCompleted(page.content());
         LOG.info("event=page_complete {} users={}", ending.lease(), ending.users());
         return ending;
     }

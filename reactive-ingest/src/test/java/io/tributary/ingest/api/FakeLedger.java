@@ -172,7 +172,7 @@ final class FakeLedger implements RunLedger {
     }
 
     @Override
-    public Mono<Void> giveBack(Lease lease, Throwable cause) {
+    public Mono<PageState> giveBack(Lease lease, Throwable cause) {
         throw new UnsupportedOperationException();
     }
 

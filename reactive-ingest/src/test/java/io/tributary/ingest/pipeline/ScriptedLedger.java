@@ -6,6 +6,7 @@ import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.IngestException.LeaseLost;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
+import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.PageSum;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunProgress;
@@ -81,8 +82,11 @@ final class ScriptedLedger implements RunLedger {
     }
 
     @Override
-    public Mono<Void> giveBack(Lease lease, Throwable cause) {
-        return Mono.fromRunnable(() -> note("give back", lease));
+    public Mono<PageState> giveBack(Lease lease, Throwable cause) {
+        return Mono.fromSupplier(() -> {
+            note("give back", lease);
+            return PageState.PLANNED;
+        });
     }
 
     @Override
