@@ -98,13 +98,16 @@ class LedgerFollowsProtocolIT {
             case 15, 16 ->
                 asked(
                         "give back, counted",
-                        ledger(worker).giveBack(lease, new SourceFailed(Kind.REJECTED, "planted", null, Duration.ZERO)).then(),
+                        ledger(worker)
+                                .giveBack(lease, new SourceFailed(Kind.REJECTED, "planted", null, Duration.ZERO))
+                                .then(),
                         new PageMove.GiveBack(lease.epoch(), true, Duration.ZERO, "counted"));
             case 17 ->
                 asked(
                         "give back",
                         ledger(worker)
-                                .giveBack(lease, new SourceFailed(Kind.TRANSIENT, "planted", null, Duration.ZERO)).then(),
+                                .giveBack(lease, new SourceFailed(Kind.TRANSIENT, "planted", null, Duration.ZERO))
+                                .then(),
                         new PageMove.GiveBack(lease.epoch(), false, Duration.ZERO, "not counted"));
             default -> asked("release", ledger(worker).release(lease), new PageMove.Release(lease.epoch()));
         };
