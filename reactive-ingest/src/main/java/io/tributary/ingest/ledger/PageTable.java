@@ -43,7 +43,7 @@ public final class PageTable {
 
     private PageTable() {}
 
-    /** A locked page, and the ledger's clock under the lock. */
+    /** A page as it was read, locked but for {@link #foresee}, and the ledger's clock then. */
     record Locked(UUID runId, int page, PageEntry entry, Instant now) {
         static Locked of(Readable row) {
             return new Locked(value(row, "run_id", UUID.class), number(row, "page"), entryOf(row), instant(row, "now"));
@@ -56,20 +56,31 @@ public final class PageTable {
 
     /** Makes the holder's move; errors with {@code LeaseLost} where it is refused. */
     public static Mono<Decision> move(PostgresqlConnection connection, Lease held, PageMove move) {
-        return lock(connection, held).flatMap(locked -> {
-            Decision decision = locked.decide(move);
-            if (decision instanceof Refused refused) {
-                return Mono.error(lost(held, refused));
-            }
-            return write(connection, locked, decision);
-        });
+        return lock(connection, held)
+                .flatMap(
+                        locked -> decided(held, locked, move).flatMap(decision -> write(connection, locked, decision)));
+    }
+
+    /** What the answer to a move would be now; locks and changes nothing. Errors as {@link #move} does. */
+    public static Mono<Decision> foresee(PostgresqlConnection connection, Lease held, PageMove move) {
+        return read(connection, held, "").flatMap(page -> decided(held, page, move));
+    }
+
+    private static Mono<Decision> decided(Lease held, Locked page, PageMove move) {
+        Decision decision = page.decide(move);
+        return decision instanceof Refused refused ? Mono.error(lost(held, refused)) : Mono.just(decision);
     }
 
     static Mono<Locked> lock(PostgresqlConnection connection, Lease held) {
+        return read(connection, held, " for update of p");
+    }
+
+    private static Mono<Locked> read(PostgresqlConnection connection, Lease held, String lock) {
         return Statements.one(
                 connection
-                        .createStatement("select " + ENTRY + """
-                         from page p join run r on r.id = p.run_id where p.run_id = $1 and p.page = $2 for update of p""")
+                        .createStatement("select " + ENTRY
+                                + " from page p join run r on r.id = p.run_id where p.run_id = $1 and p.page = $2"
+                                + lock)
                         .bind("$1", held.request().runId())
                         .bind("$2", held.request().page()),
                 Locked::of);

@@ -99,6 +99,11 @@ public final class Postgres implements AutoCloseable {
         return (PostgresqlConnection) ((Wrapped<?>) pooled).unwrap();
     }
 
+    /** True where a row is there already (SQLSTATE 23505). */
+    public static boolean isDuplicate(Throwable failure) {
+        return failure.getCause() instanceof R2dbcException refused && "23505".equals(refused.getSqlState());
+    }
+
     /** The one place where SQLSTATE and the driver's exceptions become ours. */
     private static Throwable translated(Throwable error) {
         if (error instanceof IngestException) {

@@ -1,6 +1,7 @@
 package io.tributary.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,12 +46,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
 /** The page protocol on a real PostgreSQL. */
 class PostgresLedgerIT {
     private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
 
     @TempDir
@@ -204,6 +208,34 @@ class PostgresLedgerIT {
         // When
         Flux.range(0, 5).flatMap(n -> new UserRows(postgres).deliver(page), 5).blockLast();
         // Then
+        assertThat(number("select count(*) from users")).isEqualTo(1_000);
+    }
+
+    @Test
+    void aLeaseIsRenewedWhileItsRowsWaitForALockedTable() {
+        // Given
+        CapturedPage page = capture(leased(1));
+        Sinks.Empty<Void> locked = Sinks.empty();
+        Sinks.Empty<Void> unlock = Sinks.empty();
+        CompletableFuture<Boolean> lock = postgres.inTransaction(connection -> connection
+                        .createStatement("lock table users in access exclusive mode")
+                        .execute()
+                        .then()
+                        .doOnSuccess(done -> locked.tryEmitEmpty())
+                        .then(unlock.asMono())
+                        .thenReturn(true))
+                .toFuture();
+        locked.asMono().block(PATIENCE);
+        CompletableFuture<Void> storing = new UserRows(postgres).deliver(page).toFuture();
+        await().atMost(PATIENCE)
+                .until(() -> number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1);
+        // When
+        StepVerifier.create(ledger.renew(page.lease())).expectComplete().verify(PATIENCE);
+        // Then
+        assertThat(storing).isNotDone();
+        unlock.tryEmitEmpty();
+        assertThat(lock.join()).isTrue();
+        storing.join();
         assertThat(number("select count(*) from users")).isEqualTo(1_000);
     }
 

@@ -6,6 +6,8 @@ import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.CapturedPage.EncodedEvent;
 import io.tributary.ingest.postgres.BinaryCopy;
 import io.tributary.ingest.postgres.Postgres;
+import io.tributary.ingest.protocol.Decision;
+import io.tributary.ingest.protocol.Decision.Already;
 import io.tributary.ingest.protocol.Decision.Next;
 import io.tributary.ingest.protocol.PageMove;
 import io.tributary.ingest.sink.PageSink;
@@ -16,6 +18,9 @@ import reactor.core.publisher.Mono;
 /**
  * One typed row a user, by binary COPY. COPY knows no {@code ON CONFLICT}; what makes it idempotent is the ledger: the
  * transaction that copies flips the page's {@code stored} flag, and who finds it flipped has nothing left to do.
+ *
+ * <p>The page's row is locked only when the rows are there: a COPY that waits, for a locked table or a slow disk, must not
+ * keep the lease from being renewed beside it. Of two workers that copy at once the second meets the first one's keys.
  */
 public final class UserRows implements PageSink {
     private static final int COLUMNS = 30;
@@ -33,12 +38,18 @@ public final class UserRows implements PageSink {
 
     @Override
     public Mono<Void> deliver(CapturedPage page) {
-        return postgres.inTransaction(connection -> PageTable.move(
-                                connection,
-                                page.lease(),
-                                new PageMove.Store(page.lease().epoch()))
-                        .flatMap(decision -> decision instanceof Next ? copy(connection, page) : Mono.just(0L)))
+        PageMove store = new PageMove.Store(page.lease().epoch());
+        return postgres.inTransaction(connection -> PageTable.foresee(connection, page.lease(), store)
+                        .flatMap(decision -> decision instanceof Next
+                                ? copy(connection, page).then(PageTable.move(connection, page.lease(), store))
+                                : Mono.just(decision)))
+                .onErrorResume(Postgres::isDuplicate, taken -> storedByAnother(page, store, taken))
                 .then();
+    }
+
+    private Mono<Decision> storedByAnother(CapturedPage page, PageMove store, Throwable taken) {
+        return postgres.withConnection(connection -> PageTable.foresee(connection, page.lease(), store))
+                .flatMap(decision -> decision instanceof Already ? Mono.just(decision) : Mono.error(taken));
     }
 
     private static Mono<Long> copy(PostgresqlConnection connection, CapturedPage page) {
