@@ -12,6 +12,8 @@ final class ApiException extends EtlFailure {
         UNREACHABLE(ExitCode.BROKEN),
         /** 4xx: it will never succeed as it is. */
         REFUSED(ExitCode.USAGE),
+        /** The certificate of whoever answers is not believed, or is another host's. */
+        UNTRUSTED(ExitCode.USAGE),
         /** 5xx, or an answer that is not what the contract says. */
         FAILED(ExitCode.BROKEN);
 
@@ -36,6 +38,14 @@ final class ApiException extends EtlFailure {
                 Kind.UNREACHABLE, 0, "the control API at " + base + " does not answer (" + why + ")", cause);
     }
 
+    static ApiException untrusted(URI base, String why, Throwable cause) {
+        return new ApiException(
+                Kind.UNTRUSTED,
+                0,
+                "the control API at " + base + " is not trusted (" + why + "); --ca-file names certificates to trust",
+                cause);
+    }
+
     static ApiException answered(int status, String what) {
         Kind kind = status >= 400 && status < 500 ? Kind.REFUSED : Kind.FAILED;
         return new ApiException(kind, status, what, null);
@@ -47,6 +57,11 @@ final class ApiException extends EtlFailure {
 
     Kind kind() {
         return kind;
+    }
+
+    /** Whether there is no such thing. */
+    boolean isNotFound() {
+        return status == 404;
     }
 
     /** Whether the same call may succeed in a moment. */

@@ -1,7 +1,5 @@
 package io.tributary.etl;
 
-import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
@@ -10,7 +8,7 @@ import picocli.CommandLine.Parameters;
         description = {"Stop a run: pages already captured are still delivered, no other is asked for.", ""},
         sortOptions = false)
 final class CancelCommand extends ApiCommand {
-    @Parameters(paramLabel = "RUN", description = "A run's id, a beginning of it, or latest.")
+    @Parameters(paramLabel = "RUN", description = RunRef.HELP)
     private String run = "";
 
     CancelCommand(Surroundings around) {
@@ -21,13 +19,7 @@ final class CancelCommand extends ApiCommand {
     ExitCode execute() {
         ControlApi api = api();
         Run cancelled = api.cancel(RunRef.resolve(run, api));
-        if (isJson()) {
-            around.print(cancelled.json());
-        } else {
-            around.print(List.of("run " + cancelled.id() + " is "
-                    + cancelled.state().name().toLowerCase(Locale.ROOT) + ", "
-                    + Text.count(cancelled.progress().captured()) + " users captured"));
-        }
+        print(cancelled.json(), Report.cancelled(cancelled));
         return ExitCode.OK;
     }
 }

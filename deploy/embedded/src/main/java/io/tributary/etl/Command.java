@@ -1,9 +1,11 @@
 package io.tributary.etl;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.embedded.StackFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,6 +43,15 @@ abstract class Command implements Callable<Integer> {
     }
 
     abstract ExitCode execute() throws Exception;
+
+    /** Gives what the command came for, in the form that was asked for. */
+    void print(JsonNode object, List<String> lines) {
+        if (json) {
+            around.print(object);
+        } else {
+            around.print(lines);
+        }
+    }
 
     boolean isJson() {
         return json;

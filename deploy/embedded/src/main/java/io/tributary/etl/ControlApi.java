@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 
 /**
  * Ingest's control API. Each call blocks, is bounded in time, is not repeated here, and throws {@link ApiException} where it does
@@ -28,7 +30,9 @@ import java.util.concurrent.TimeoutException;
  */
 final class ControlApi {
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
-    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+
+    /** The API gives up after 30 s itself, and says what it has waited for. */
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(40);
 
     /** The API reads whole stores for it: 100,000 users take seconds, millions read one by one from Cassandra minutes. */
     private static final Duration RECONCILED_WITHIN = Duration.ofMinutes(5);
@@ -39,15 +43,29 @@ final class ControlApi {
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
     private final URI base;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_WITHIN)
-            .build();
+    private final Optional<BearerToken> token;
+    private final HttpClient http;
 
-    /** @param base without {@code /api/v1} */
+    /** @param base without {@code /api/v1}; of an API that asks nobody who he is */
     ControlApi(URI base) {
+        this(base, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * @param base without {@code /api/v1}
+     * @param token sent with each request
+     * @param trust with https, whose certificates are believed; empty for those of the JDK. The host's name is checked in any case
+     */
+    ControlApi(URI base, Optional<BearerToken> token, Optional<SSLContext> trust) {
         String text = base.toString();
         this.base = text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : base;
+        this.token = token;
+        HttpClient.Builder client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER) // the token is for this host
+                .connectTimeout(CONNECT_WITHIN);
+        trust.ifPresent(client::sslContext);
+        this.http = client.build();
     }
 
     URI base() {
@@ -60,11 +78,7 @@ final class ControlApi {
      * @param key makes a repeat harmless
      */
     Run startRun(RunOrder order, String key) {
-        HttpRequest.Builder request = request("/runs")
-                .header("Content-Type", "application/json")
-                .header("Idempotency-Key", key)
-                .POST(HttpRequest.BodyPublishers.ofString(Json.text(body(order))));
-        return Run.of(json(request, ANSWER_WITHIN));
+        return Run.of(json(post("/runs", body(order)).header("Idempotency-Key", key), ANSWER_WITHIN));
     }
 
     private static ObjectNode body(RunOrder order) {
@@ -75,6 +89,7 @@ final class ControlApi {
                 .put("pageSize", order.pageSize());
         order.seed().ifPresent(seed -> body.put("seed", seed));
         order.gender().ifPresent(gender -> body.put("gender", gender.name()));
+        order.maxRunTime().ifPresent(time -> body.put("maxRunTime", time.toString()));
         if (!order.nationalities().isEmpty()) {
             ArrayNode nat = body.putArray("nat");
             order.nationalities().forEach(nat::add);
@@ -100,8 +115,32 @@ final class ControlApi {
     }
 
     Run cancel(String id) {
-        return Run.of(
-                json(request("/runs/" + id + "/cancel").POST(HttpRequest.BodyPublishers.noBody()), ANSWER_WITHIN));
+        return Run.of(json(post("/runs/" + id + "/cancel"), ANSWER_WITHIN));
+    }
+
+    /** Has the quarantined pages of a run tried again. */
+    Redrive redrive(String id) {
+        return Redrive.of(json(post("/runs/" + id + "/redrive"), ANSWER_WITHIN));
+    }
+
+    /**
+     * Has a run published again; repeated while it is under way, it is refused.
+     *
+     * @param topic empty: where runs are published to
+     */
+    Replay startReplay(String run, Optional<String> topic) {
+        ObjectNode body = Json.object();
+        topic.ifPresent(name -> body.put("topic", name));
+        return Replay.of(json(post("/runs/" + run + "/replay", body), ANSWER_WITHIN));
+    }
+
+    Replay replay(String id) {
+        return Replay.of(json(request("/replays/" + id), ANSWER_WITHIN));
+    }
+
+    /** Has a run tried, and nothing written. */
+    Plan plan(RunOrder order) {
+        return Plan.of(json(post("/plans", body(order)), ANSWER_WITHIN));
     }
 
     /** @param deep read every user back from Cassandra, which takes minutes for millions */
@@ -135,7 +174,19 @@ final class ControlApi {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + "/api/v1" + path)).header("Accept", "application/json");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + "/api/v1" + path));
+        token.ifPresent(known -> request.header("Authorization", "Bearer " + known.value()));
+        return request.header("Accept", "application/json");
+    }
+
+    private HttpRequest.Builder post(String path) {
+        return request(path).POST(HttpRequest.BodyPublishers.noBody());
+    }
+
+    private HttpRequest.Builder post(String path, ObjectNode body) {
+        return request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(Json.text(body)));
     }
 
     /** One call; the bound covers the body too, which the client's own time-out does not. */
@@ -152,6 +203,9 @@ final class ControlApi {
             answer.cancel(true);
             throw ApiException.unreachable(base, "no answer within " + within.toSeconds() + " s", e);
         } catch (ExecutionException e) {
+            if (isUntrusted(e)) {
+                throw ApiException.untrusted(base, cause(e), e);
+            }
             throw ApiException.unreachable(base, cause(e), e);
         } catch (InterruptedException e) {
             answer.cancel(true);
@@ -181,7 +235,22 @@ final class ControlApi {
         if (!field.isEmpty() && !detail.contains(field)) {
             words.append(" (").append(field).append(')');
         }
+        if (status == 401) {
+            words.append("; --token-file names the file with a token that is known there");
+        } else if (status == 403) {
+            words.append("; --token-file names the file with a token that may do this");
+        }
         return Text.printable(words.toString());
+    }
+
+    /** Whether it is about a certificate: that will not mend itself. */
+    private static boolean isUntrusted(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String cause(Throwable failure) {

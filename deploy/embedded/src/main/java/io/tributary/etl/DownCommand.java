@@ -1,6 +1,5 @@
 package io.tributary.etl;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.embedded.StackFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -61,12 +60,7 @@ final class DownCommand extends Command {
     }
 
     private void say(String line, int ended, double seconds) {
-        if (isJson()) {
-            ObjectNode json = Json.object().put("ended", ended).put("seconds", seconds);
-            around.print(json);
-        } else {
-            around.print(List.of(line));
-        }
+        print(Json.object().put("ended", ended).put("seconds", seconds), List.of(line));
     }
 
     /** Who holds the folder: the lock is the proof that the id in it is the launcher's, also while the stack is starting. */

@@ -30,6 +30,10 @@ import picocli.CommandLine.ParameterException;
             "  ./etl run --users 50000 --nat us,gb     another run on what is up",
             "  ./etl reconcile latest --deep     compare the stores again, user by user",
             "  ./etl windows                     users by nationality and gender",
+            "  ./etl plan --users 50000          try what a run would be, write nothing",
+            "  ./etl replay latest --topic T     publish a run again, to another topic",
+            "  ./etl runs --url https://etl.example:8443 --token-file token",
+            "                                    the same of an ingest elsewhere",
             "  ./etl down                        end what another terminal has started",
             "",
             "Every command has --help and --json."
@@ -79,6 +83,9 @@ public final class Etl implements Runnable {
                 .addSubcommand(new ReconcileCommand(around))
                 .addSubcommand(new WindowsCommand(around))
                 .addSubcommand(new CancelCommand(around))
+                .addSubcommand(new ReplayCommand(around))
+                .addSubcommand(new RedriveCommand(around))
+                .addSubcommand(new PlanCommand(around))
                 .addSubcommand(new DownCommand(around))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, given) -> wrongOption(around, e, given))

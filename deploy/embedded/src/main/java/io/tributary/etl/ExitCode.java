@@ -3,7 +3,9 @@ package io.tributary.etl;
 /** What the caller's shell is told; the texts are shown by {@code --help}. */
 enum ExitCode {
     OK(0, "done; with a run: it is complete and all four stores agree"),
-    DIFFERS(1, "a store differs, pages were given up, or the run was cancelled"),
+    DIFFERS(
+            1,
+            "a store differs, pages were given up, a run was cancelled, a replay failed, or a plan's schema does not fit"),
     USAGE(2, "wrong options, or the control API refuses what was asked"),
     BROKEN(3, "the stack is not up or does not work"),
     /** Given by the JVM, not by us. */

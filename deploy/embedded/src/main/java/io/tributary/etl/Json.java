@@ -54,6 +54,25 @@ final class Json {
             return value.longValue();
         }
 
+        boolean flag(String name) {
+            JsonNode value = node.path(name);
+            if (!value.isBoolean()) {
+                throw missing(name);
+            }
+            return value.booleanValue();
+        }
+
+        /** One of the constants that the contract lists. */
+        <E extends Enum<E>> E constant(String name, Class<E> constants) {
+            String text = text(name);
+            for (E constant : constants.getEnumConstants()) {
+                if (constant.name().equals(text)) {
+                    return constant;
+                }
+            }
+            throw ApiException.notUnderstood(what + "." + name + " " + Text.printable(text), null);
+        }
+
         Reader object(String name) {
             return new Reader(what + "." + name, node.path(name));
         }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class ReconcileCommand extends ApiCommand {
-    @Parameters(paramLabel = "RUN", description = "A run's id, a beginning of it, or latest.")
+    @Parameters(paramLabel = "RUN", description = RunRef.HELP)
     private String run = "latest";
 
     @Option(names = "--deep", description = "Also read every user back from Cassandra; takes minutes for millions.")
@@ -27,11 +27,7 @@ final class ReconcileCommand extends ApiCommand {
     ExitCode execute() {
         ControlApi api = api();
         Reconciliation result = api.reconciliation(RunRef.resolve(run, api), deep);
-        if (isJson()) {
-            around.print(result.json());
-        } else {
-            around.print(Report.reconciliation(result));
-        }
+        print(result.json(), Report.reconciliation(result));
         return result.equal() ? ExitCode.OK : ExitCode.DIFFERS;
     }
 }

@@ -47,9 +47,6 @@ record Reconciliation(
             Json.Reader store = reader.object(name);
             stores.add(new Store(name, store.whole("users"), store.text("digest")));
         }
-        if (!json.path("equal").isBoolean()) {
-            throw ApiException.notUnderstood("reconciliation.equal is missing", null);
-        }
         List<Drift> drift = new ArrayList<>();
         for (JsonNode one : json.path("drift")) {
             JsonNode position = one.path("position");
@@ -62,7 +59,7 @@ record Reconciliation(
         return new Reconciliation(
                 reader.text("run"),
                 json.path("deep").asBoolean(),
-                json.path("equal").booleanValue(),
+                reader.flag("equal"),
                 stores,
                 json.path("kafka").path("records").asLong(-1),
                 drift,

@@ -63,18 +63,77 @@ final class Report {
     static List<String> run(Run run) {
         List<String> lines = new ArrayList<>();
         if (run.state() == Run.State.CANCELLED) {
-            lines.add("The run was cancelled: " + Text.count(run.progress().captured()) + " of "
-                    + Text.count(run.users()) + " users came.");
+            String cause = run.cause().isEmpty() ? "" : " (" + Text.printable(run.cause()) + ")";
+            lines.add("The run was cancelled" + cause + ": "
+                    + Text.count(run.progress().captured()) + " of " + Text.count(run.users()) + " users came.");
         }
         if (run.quarantined() > 0) {
             lines.add(Text.count(run.quarantined()) + " of " + Text.count(run.pages())
                     + " pages were given up (quarantined); the log of ingest says why.");
+            lines.add("Once that is mended: ./etl redrive " + run.id());
         }
         if (run.progress().deadLetters() > 0) {
             lines.add(Text.count(run.progress().deadLetters())
                     + " users were set aside with a reason: table dead_letter in PostgreSQL.");
         }
         return lines;
+    }
+
+    static List<String> cancelled(Run run) {
+        return List.of("run " + run.id() + " is " + lower(run.state()) + ", "
+                + Text.count(run.progress().captured()) + " users captured");
+    }
+
+    static List<String> redrive(Redrive redriven) {
+        String pages = redriven.pages() == 0
+                ? "no page is in quarantine"
+                : Text.count(redriven.pages()) + (redriven.pages() == 1 ? " page is" : " pages are") + " tried again";
+        return List.of(
+                "run " + redriven.run().id() + " is " + lower(redriven.run().state()) + ", " + pages);
+    }
+
+    /** How a replay has ended, and how far it came. */
+    static List<String> replay(Replay replay) {
+        String end = switch (replay.state()) {
+            case RUNNING -> " goes on.";
+            case COMPLETE -> " is complete.";
+            case FAILED -> " has FAILED: " + Text.printable(replay.cause().orElse("no cause is told"));
+            case CANCELLED -> " was cancelled: its ingest has ended. The same again does no harm.";
+        };
+        return List.of(
+                "Replay " + replay.id() + end,
+                Text.count(replay.records()) + " records, " + pages(replay) + ", are in topic "
+                        + Text.printable(replay.topic()) + ".");
+    }
+
+    /** {@code 3 of 10 pages}; pages that were never captured are among the ten. */
+    static String pages(Replay replay) {
+        return Text.count(replay.pages())
+                + replay.pagesTotal().map(total -> " of " + Text.count(total)).orElse("") + " pages";
+    }
+
+    /** What a run would be, and whether it could be. */
+    static List<String> plan(RunOrder order, Plan plan) {
+        Table table = new Table("plan", "");
+        table.row(
+                "users",
+                Text.count(order.users()) + " in " + Text.count(plan.pages()) + (plan.pages() == 1 ? " page" : " pages")
+                        + " of at most " + Text.count(order.pageSize()));
+        table.row("window", order.windowStart() + " to " + order.windowEnd());
+        table.row(
+                "first page",
+                Text.count(plan.users()) + " of " + Text.count(plan.asked()) + " users came, "
+                        + Text.count(plan.deadLetters()) + " would be set aside, " + Text.count(plan.bodyBytes())
+                        + " bytes");
+        table.row("schema", plan.subject() + (plan.isCompatible() ? " fits" : " does NOT fit"));
+        List<String> lines = new ArrayList<>(table.lines());
+        lines.add("");
+        lines.add("Nothing was written.");
+        return lines;
+    }
+
+    private static String lower(Enum<?> state) {
+        return state.name().toLowerCase(Locale.ROOT);
     }
 
     static List<String> runs(List<Run> runs) {
@@ -85,7 +144,7 @@ final class Report {
         for (Run run : runs) {
             table.row(
                     run.id().substring(0, Math.min(run.id().length(), ID_SHOWN)),
-                    run.state().name().toLowerCase(Locale.ROOT),
+                    lower(run.state()),
                     Text.count(run.users()),
                     100 * run.progress().captured() / Math.max(run.users(), 1) + " %",
                     minute(run.windowStart()),

@@ -42,7 +42,7 @@ record Run(
         JsonNode counted = json.path("progress").path("counted");
         return new Run(
                 reader.text("id"),
-                state(reader.text("state")),
+                reader.constant("state", State.class),
                 reader.text("windowStart"),
                 reader.text("windowEnd"),
                 json.path("createdAt").asText(""),
@@ -58,13 +58,9 @@ record Run(
                 json);
     }
 
-    private static State state(String text) {
-        for (State state : State.values()) {
-            if (state.name().equals(text)) {
-                return state;
-            }
-        }
-        throw ApiException.notUnderstood("run.state " + text, null);
+    /** Why it did not end by itself; empty where it did, or has not ended. */
+    String cause() {
+        return json.path("cause").asText("");
     }
 
     boolean isTerminal() {

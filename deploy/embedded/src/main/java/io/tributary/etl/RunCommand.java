@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.etl.RunFollower.Patience;
 import io.tributary.etl.RunSession.Result;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine;
@@ -16,17 +15,16 @@ import picocli.CommandLine.Option;
         description = {"Do a run on a stack that is up, follow it, and reconcile it.", ""},
         sortOptions = false)
 final class RunCommand extends ApiCommand {
+    static final String DEEP = "Reconcile by reading every user back from Cassandra too; slower.";
+
     @Mixin
     private RunOptions options = new RunOptions();
 
-    @Option(
-            names = "--window-start",
-            paramLabel = "T",
-            description = "Such as 2026-01-01T00:00:00Z (default: the current minute).")
-    private Optional<Instant> windowStart = Optional.empty();
+    @Mixin
+    private WindowOptions window = new WindowOptions();
 
-    @Option(names = "--window-end", paramLabel = "T", description = "Default: five minutes after the start.")
-    private Optional<Instant> windowEnd = Optional.empty();
+    @Option(names = "--deep", description = DEEP)
+    private boolean deep;
 
     @Option(
             names = "--key",
@@ -41,14 +39,14 @@ final class RunCommand extends ApiCommand {
 
     @Override
     ExitCode execute() throws InterruptedException {
-        RunOrder order = options.order(windowStart, windowEnd, around.clock().instant());
+        RunOrder order = options.order(window, around.clock().instant());
         ControlApi api = api();
         Console console = around.console().get();
         Hooks hooks = Hooks.onEnd(() -> farewell(console));
         try (console;
                 hooks) {
             Result result = new RunSession(api, console, around.nanos(), Patience.DEFAULT, () -> {})
-                    .run(order, key.orElseGet(() -> UUID.randomUUID().toString()), options.isDeep());
+                    .run(order, key.orElseGet(() -> UUID.randomUUID().toString()), deep);
             print(result);
             return result.exit();
         }
@@ -60,14 +58,10 @@ final class RunCommand extends ApiCommand {
     }
 
     private void print(Result result) {
-        if (!isJson()) {
-            around.print(result.report());
-            return;
-        }
         ObjectNode json = result.json();
         ObjectNode seconds = json.putObject("seconds");
         result.addSeconds(seconds);
         seconds.put("total", Text.exact(Duration.ofNanos(around.nanos().getAsLong() - around.startedNs())));
-        around.print(json);
+        print(json, result.report());
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** Which users a run asks for: what {@code up} and {@code run} have in common. */
+/** Which users a run asks for: what {@code up}, {@code run} and {@code plan} have in common. */
 final class RunOptions {
     private static final Pattern NATIONALITY = Pattern.compile("[A-Za-z]{2}");
     private static final int MAX_PAGE_SIZE = 5_000;
@@ -35,15 +35,8 @@ final class RunOptions {
     @Option(names = "--gender", paramLabel = "G", description = "female or male (default: both).")
     private Optional<RunOrder.Gender> gender = Optional.empty();
 
-    @Option(names = "--deep", description = "Reconcile by reading every user back from Cassandra too; slower.")
-    private boolean deep;
-
-    boolean isDeep() {
-        return deep;
-    }
-
-    /** The order for the five minutes that begin with the current minute. */
-    RunOrder order(Optional<Instant> windowStart, Optional<Instant> windowEnd, Instant now) {
+    /** The order for the window given, or the five minutes that begin with the current minute. */
+    RunOrder order(WindowOptions window, Instant now) {
         if (users < 1) {
             throw EtlFailure.usage("--users=" + users + ", expected 1 or more users");
         }
@@ -57,6 +50,7 @@ final class RunOptions {
             }
             nationalities.add(one.toUpperCase(Locale.ROOT));
         }
-        return RunOrder.of(windowStart, windowEnd, now, users, pageSize, seed, nationalities, gender);
+        return RunOrder.of(
+                window.start(), window.end(), now, users, pageSize, seed, nationalities, gender, window.maxRunTime());
     }
 }

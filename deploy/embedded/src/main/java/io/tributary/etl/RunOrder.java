@@ -10,6 +10,7 @@ import java.util.Optional;
  * What is asked of a run: so many users, in pages, for the window [start, end).
  *
  * @param nationalities two letters each, upper case; empty for all
+ * @param maxRunTime after which no further page is asked for, in whole seconds; empty for no bound
  */
 record RunOrder(
         Instant windowStart,
@@ -18,7 +19,8 @@ record RunOrder(
         int pageSize,
         Optional<String> seed,
         List<String> nationalities,
-        Optional<Gender> gender) {
+        Optional<Gender> gender,
+        Optional<Duration> maxRunTime) {
     private static final Duration WINDOW = Duration.ofMinutes(5);
 
     enum Gender {
@@ -39,14 +41,15 @@ record RunOrder(
             int pageSize,
             Optional<String> seed,
             List<String> nationalities,
-            Optional<Gender> gender) {
+            Optional<Gender> gender,
+            Optional<Duration> maxRunTime) {
         Instant from = start.orElseGet(
                 () -> end.map(e -> e.minus(WINDOW)).orElseGet(() -> now.truncatedTo(ChronoUnit.MINUTES)));
         Instant to = end.orElse(from.plus(WINDOW));
         if (!to.isAfter(from)) {
             throw EtlFailure.usage("the window ends at " + to + ", expected later than its start " + from);
         }
-        return new RunOrder(from, to, users, pageSize, seed, nationalities, gender);
+        return new RunOrder(from, to, users, pageSize, seed, nationalities, gender, maxRunTime);
     }
 
     /** The same order, for the window that begins with this minute and is as long. */
@@ -59,6 +62,7 @@ record RunOrder(
                 pageSize,
                 seed,
                 nationalities,
-                gender);
+                gender,
+                maxRunTime);
     }
 }

@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 
 /** How a run is named on the command line: its id, a beginning of it that only one has, or {@code latest}. */
 final class RunRef {
+    static final String HELP = "A run's id, a beginning of it, or latest.";
+
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Pattern BEGINNING = Pattern.compile("[0-9a-f-]{1,36}");
 

@@ -1,32 +1,25 @@
 package io.tributary.etl;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Option;
 
 @CommandLine.Command(
         name = "runs",
         description = {"List the runs, newest first.", ""},
         sortOptions = false)
-final class RunsCommand extends ApiCommand {
-    @Option(names = "--limit", paramLabel = "N", description = "How many at most (default: ${DEFAULT-VALUE}).")
-    private int limit = 50;
-
+final class RunsCommand extends ListCommand {
     RunsCommand(Surroundings around) {
-        super(around);
+        super(around, 50);
     }
 
     @Override
-    ExitCode execute() {
-        if (limit < 1) {
-            throw EtlFailure.usage("--limit=" + limit + ", expected 1 or more runs");
-        }
-        JsonNode answer = api().runs(limit);
-        if (isJson()) {
-            around.print(answer);
-        } else {
-            around.print(Report.runs(ControlApi.runsIn(answer)));
-        }
-        return ExitCode.OK;
+    JsonNode ask(ControlApi api, int limit) {
+        return api.runs(limit);
+    }
+
+    @Override
+    List<String> report(JsonNode answer) {
+        return Report.runs(ControlApi.runsIn(answer));
     }
 }

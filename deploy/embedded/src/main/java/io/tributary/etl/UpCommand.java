@@ -39,6 +39,9 @@ final class UpCommand extends Command {
     @Mixin
     private RunOptions options = new RunOptions();
 
+    @Option(names = "--deep", description = RunCommand.DEEP)
+    private boolean deep;
+
     @Option(names = "--once", description = "End after the run: exit 0 when it reconciles, 1 when not.")
     private boolean once;
 
@@ -68,8 +71,7 @@ final class UpCommand extends Command {
 
     @Override
     ExitCode execute() throws InterruptedException, IOException {
-        RunOrder order =
-                options.order(Optional.empty(), Optional.empty(), around.clock().instant());
+        RunOrder order = options.order(new WindowOptions(), around.clock().instant());
         StackOptions wanted = stackOptions();
         LauncherLog.into(data());
         Path logs = data().resolve("logs");
@@ -115,7 +117,7 @@ final class UpCommand extends Command {
                 .orElseThrow(() -> new IllegalStateException("a stack without ingest was started"));
         RunSession session = new RunSession(
                 new ControlApi(ingest), console, around.nanos(), Patience.DEFAULT, () -> checkBroken(stack));
-        Result result = session.run(now, UUID.randomUUID().toString(), options.isDeep());
+        Result result = session.run(now, UUID.randomUUID().toString(), deep);
         print(result, stack, start, ready, logs);
         if (once) {
             return result.exit();

@@ -1,32 +1,25 @@
 package io.tributary.etl;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Option;
 
 @CommandLine.Command(
         name = "windows",
         description = {"Show the latest windows in Cassandra: users by nationality and gender.", ""},
         sortOptions = false)
-final class WindowsCommand extends ApiCommand {
-    @Option(names = "--limit", paramLabel = "N", description = "How many windows (default: ${DEFAULT-VALUE}).")
-    private int limit = 5;
-
+final class WindowsCommand extends ListCommand {
     WindowsCommand(Surroundings around) {
-        super(around);
+        super(around, 5);
     }
 
     @Override
-    ExitCode execute() {
-        if (limit < 1) {
-            throw EtlFailure.usage("--limit=" + limit + ", expected 1 or more windows");
-        }
-        JsonNode answer = api().windows(limit);
-        if (isJson()) {
-            around.print(answer);
-        } else {
-            around.print(Report.windows(answer));
-        }
-        return ExitCode.OK;
+    JsonNode ask(ControlApi api, int limit) {
+        return api.windows(limit);
+    }
+
+    @Override
+    List<String> report(JsonNode answer) {
+        return Report.windows(answer);
     }
 }

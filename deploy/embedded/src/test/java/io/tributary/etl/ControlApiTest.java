@@ -23,7 +23,8 @@ class ControlApiTest {
             1_000,
             Optional.of("a&results=1"),
             List.of("US", "FR"),
-            Optional.of(RunOrder.Gender.female));
+            Optional.of(RunOrder.Gender.female),
+            Optional.of(Duration.ofMinutes(10)));
 
     private final FakeIngest ingest;
     private final ControlApi api;
@@ -51,7 +52,7 @@ class ControlApiTest {
         assertThat(ingest.bodies.get(0))
                 .isEqualTo("{\"windowStart\":\"2026-01-01T00:00:00Z\",\"windowEnd\":\"2026-01-01T00:05:00Z\","
                         + "\"users\":10000,\"pageSize\":1000,\"seed\":\"a&results=1\",\"gender\":\"female\","
-                        + "\"nat\":[\"US\",\"FR\"]}");
+                        + "\"maxRunTime\":\"PT10M\",\"nat\":[\"US\",\"FR\"]}");
     }
 
     @Test

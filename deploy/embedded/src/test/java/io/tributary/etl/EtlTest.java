@@ -9,7 +9,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -26,6 +28,7 @@ import picocli.CommandLine;
 
 class EtlTest {
     private static final String RUN = "/api/v1/runs/" + FakeIngest.ID;
+    private static final String REPLAY = "GET /api/v1/replays/" + FakeIngest.REPLAY;
     private static final String SETTLED = FakeIngest.run("COMPLETE", 10_000, 10_000, 10_000, 10_000L);
 
     @TempDir
@@ -84,13 +87,14 @@ class EtlTest {
         assertThat(exit).isZero();
         assertThat(printed())
                 .contains("Usage: ./etl", "up ", "run ", "runs ", "reconcile ", "windows ", "cancel ", "down ")
+                .contains("replay ", "redrive ", "plan ")
                 .contains("Examples:", "./etl up --once --users 100000")
                 .contains("Exit codes:", "3     the stack is not up");
         assertThat(printed().lines()).allMatch(line -> line.length() <= 80);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "run", "runs", "reconcile", "windows", "cancel", "down"})
+    @ValueSource(strings = {"up", "run", "runs", "reconcile", "windows", "cancel", "replay", "redrive", "plan", "down"})
     void everyCommandHasHelpAndJson(String command) {
         // When
         int exit = etl(command, "--help");
@@ -278,5 +282,179 @@ class EtlTest {
         // Then
         assertThat(runs + windows).isZero();
         assertThat(printed()).contains("5f0c7a3e  complete  10,000", "no windows yet");
+    }
+
+    @Test
+    void aReplayIsFollowedToItsEndInPlainLines() {
+        // Given
+        ingest.answer("POST " + RUN + "/replay", 202, FakeIngest.replay("RUNNING", 0))
+                .answer(REPLAY, 200, FakeIngest.replay("RUNNING", 4))
+                .answer(REPLAY, 503, FakeIngest.problem(503, "Service Unavailable", "starting"))
+                .answer(REPLAY, 200, FakeIngest.replay("COMPLETE", 10));
+        // When
+        int exit = asked("replay", FakeIngest.ID, "--topic", "elsewhere");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(ingest.bodies.get(0)).isEqualTo("{\"topic\":\"elsewhere\"}");
+        assertThat(progress.toString(StandardCharsets.UTF_8))
+                .contains("Kafka      replayed  4 of 10 pages, 4,000 records", "trying again", "ingest answers again")
+                .contains("Kafka      replayed  10 of 10 pages, 10,000 records")
+                .doesNotContain("\u001b", "\r");
+        assertThat(printed())
+                .contains("Replay " + FakeIngest.REPLAY + " is complete.")
+                .contains("10,000 records, 10 of 10 pages, are in topic elsewhere.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FAILED", "CANCELLED"})
+    void aReplayThatDidNotEndWellIsExitOneAndItsJsonIsTheApis(String state) {
+        // Given
+        ingest.answer("POST " + RUN + "/replay", 202, FakeIngest.replay("RUNNING", 0))
+                .answer(REPLAY, 200, FakeIngest.replay(state, 3));
+        // When
+        int exit = asked("replay", FakeIngest.ID, "--json");
+        // Then
+        assertThat(exit).isEqualTo(1);
+        assertThat(oneObject()).isEqualTo(Json.parse(FakeIngest.replay(state, 3)));
+        assertThat(ingest.bodies.get(0)).isEqualTo("{}");
+    }
+
+    @Test
+    void aReplayThatEndedWithItsIngestIsNotWaitedFor() {
+        // Given
+        ingest.answer("POST " + RUN + "/replay", 202, FakeIngest.replay("RUNNING", 0));
+        // When
+        int exit = asked("replay", FakeIngest.ID);
+        // Then
+        assertThat(exit).isEqualTo(3);
+        assertThat(errors.toString()).contains("knows replay " + FakeIngest.REPLAY + " no more: it was started again");
+        assertThat(printed()).isEmpty();
+    }
+
+    @Test
+    void aReplayThatIsUnderWayAlreadyIsRefusedInItsOwnWords() {
+        // Given
+        ingest.answer("POST " + RUN + "/replay", 409, FakeIngest.problem(409, "Conflict", "published again already"));
+        // When
+        int exit = asked("replay", FakeIngest.ID);
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("409 Conflict: published again already");
+        assertThat(ingest.requests).hasSize(1);
+    }
+
+    @Test
+    void quarantinedPagesAreTriedAgain() {
+        // Given
+        ingest.answer(
+                "POST " + RUN + "/redrive",
+                200,
+                "{\"run\":" + FakeIngest.run("RUNNING", 9_000, 9_000, 9_000, null) + ",\"pages\":2}");
+        // When
+        int exit = asked("redrive", FakeIngest.ID);
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed()).isEqualTo("run " + FakeIngest.ID + " is running, 2 pages are tried again\n");
+    }
+
+    @Test
+    void aPlanSaysWhatARunWouldBe() {
+        // Given
+        ingest.answer("POST /api/v1/plans", 200, FakeIngest.plan(true));
+        // When
+        int exit = asked("plan", "--nat", "us", "--max-run-time", "PT10M");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed())
+                .contains("users       10,000 in 10 pages of at most 1,000")
+                .contains("first page  998 of 1,000 users came, 2 would be set aside, 1,234,567 bytes")
+                .contains("schema      randomuser.users-value fits", "Nothing was written.");
+        assertThat(ingest.requests).containsExactly("POST /api/v1/plans");
+        assertThat(ingest.bodies.get(0)).contains("\"users\":10000", "\"maxRunTime\":\"PT10M\"", "\"nat\":[\"US\"]");
+    }
+
+    @Test
+    void aPlanWhoseSchemaDoesNotFitIsExitOne() {
+        // Given
+        ingest.answer("POST /api/v1/plans", 200, FakeIngest.plan(false));
+        // When
+        int exit = asked("plan");
+        // Then
+        assertThat(exit).isEqualTo(1);
+        assertThat(printed()).contains("randomuser.users-value does NOT fit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT0.5S", "P31D", "-PT1M"})
+    void aRunTimeOutOfBoundsIsNamedBeforeAnythingIsAsked(String time) {
+        // When
+        int exit = asked("run", "--max-run-time=" + time);
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("expected whole seconds from PT1S to P30D");
+        assertThat(ingest.requests).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"run", "runs", "cancel RUN", "reconcile RUN", "windows", "replay RUN", "redrive RUN", "plan"})
+    void everyCommandThatAsksSendsTheTokenAndNeverShowsIt(String command) throws IOException {
+        // Given
+        token("tok.en_0123456789==\n", "rw-------"); // nothing is scripted: each request is answered by 404
+        // When
+        int exit = asked((command.replace("RUN", FakeIngest.ID) + " --token-file=token").split(" "));
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(ingest.authorizations).containsExactly("Bearer tok.en_0123456789==");
+        assertThat(printed() + errors + progress).doesNotContain("tok.en");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rw-r-----, 's3cret', can be read by others",
+        "rw----r--, 's3cret', can be read by others",
+        "rw-------, 'runs:read s3cret', the token and nothing else",
+        "rw-------, 's3cret\ns3cret', the token and nothing else",
+        "rw-------, '', the token and nothing else",
+    })
+    void aTokenFileThatIsNotFitIsRefusedWithoutQuotingIt(String mode, String content, String expected)
+            throws IOException {
+        // Given
+        token(content, mode);
+        // When
+        int exit = asked("runs", "--token-file=token");
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("--token-file token", expected).doesNotContain("s3cret");
+        assertThat(ingest.requests).isEmpty();
+    }
+
+    @Test
+    void aTokenIsNotSentInClearToAnotherMachine() throws IOException {
+        // Given
+        token("s3cret", "rw-------");
+        // When
+        int exit = etl("runs", "--token-file=token", "--url=http://etl.example:8080");
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString()).contains("would be readable on its way to http://etl.example:8080");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, a token that is known there", "403, a token that may do this"})
+    void whoIsNotLetInIsToldOfTheTokenFile(int status, String expected) {
+        // Given
+        ingest.answer("GET /api/v1/runs?limit=50", status, FakeIngest.problem(status, "No", "a token is needed"));
+        // When
+        int exit = asked("runs");
+        // Then
+        assertThat(exit).isEqualTo(2);
+        assertThat(errors.toString())
+                .contains("answers " + status + " No: a token is needed; --token-file names the file with " + expected);
+    }
+
+    private void token(String content, String mode) throws IOException {
+        Path file = Files.writeString(home.resolve("token"), content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
     }
 }

@@ -2,6 +2,8 @@ package io.tributary.etl;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -17,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /**
  * Answers as the contract of the control API says, word for word what a test has scripted: what is tested against it is what the
@@ -24,25 +27,46 @@ import java.util.concurrent.Executors;
  */
 final class FakeIngest implements AutoCloseable {
     static final String ID = "5f0c7a3e-0b1d-4c2e-9f3a-6d5e4c3b2a10";
+    static final String REPLAY = "0b1d7a3e-5f0c-4c2e-9f3a-6d5e4c3b2a11";
 
     /** @param type content type; one of a stream is cut after {@code body} where {@code cut} */
     private record Answer(int status, String type, String body, boolean cut) {}
 
+    private final String scheme;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> bodies = new CopyOnWriteArrayList<>();
 
+    /** What each request says of who sends it; empty where it says nothing. */
+    final List<String> authorizations = new CopyOnWriteArrayList<>();
+
     FakeIngest() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this("http", HttpServer.create(anyPort(), 0));
+    }
+
+    private FakeIngest(String scheme, HttpServer server) {
+        this.scheme = scheme;
+        this.server = server;
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
     }
 
+    /** @param identity holds the certificate that it shows */
+    static FakeIngest encrypted(SSLContext identity) throws IOException {
+        HttpsServer server = HttpsServer.create(anyPort(), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(identity));
+        return new FakeIngest("https", server);
+    }
+
+    private static InetSocketAddress anyPort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
     URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
     }
 
     /** @param request such as {@code GET /api/v1/runs} */
@@ -74,6 +98,8 @@ final class FakeIngest implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
         String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+        String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+        authorizations.add(authorization == null ? "" : authorization);
         bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         requests.add(request + (key == null ? "" : " key=" + key));
         Deque<Answer> scripted = answers.getOrDefault(request, new ArrayDeque<>());
@@ -105,6 +131,25 @@ final class FakeIngest implements AutoCloseable {
                "pageSize":1000,"pages":10,"seed":"s","nat":[],"gender":null,"createdAt":"2026-01-01T00:00:01Z","finishedAt":null,
                "pageStates":{"planned":0,"leased":0,"captured":0,"complete":10,"quarantined":0},
                "progress":{"captured":%d,"stored":%d,"published":%d,"deadLetters":0,"counted":%s}}""".formatted(ID, state, captured, stored, published, counted).replace("\n", "");
+    }
+
+    static String replay(String state, int pages) {
+        return """
+               {"id":"%s","run":"%s","topic":"elsewhere","state":"%s","pages":%d,"pagesTotal":10,"records":%d,
+               "startedAt":"2026-01-01T00:00:01Z","endedAt":null,"cause":%s}""".formatted(
+                        REPLAY,
+                        ID,
+                        state,
+                        pages,
+                        pages * 1_000,
+                        state.equals("FAILED") ? "\"a record was refused\"" : null)
+                .replace("\n", "");
+    }
+
+    static String plan(boolean compatible) {
+        return """
+               {"pages":10,"seed":null,"firstPage":{"asked":1000,"users":998,"deadLetters":2,"bodyBytes":1234567},
+               "schema":{"subject":"randomuser.users-value","compatible":%s}}""".formatted(compatible).replace("\n", "");
     }
 
     static String event(String name, String data) {
