@@ -46,10 +46,10 @@ record IngestConfig(
                 settings.text("INGEST_INSTANCE", "ingest-1"),
                 settings.httpAddress("INGEST_SOURCE_URL", "https://randomuser.me/api/"),
                 postgres(settings),
-                settings.text("INGEST_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
+                settings.hostPorts("INGEST_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
                 settings.text("INGEST_TOPIC", "randomuser.users"),
                 settings.httpAddress("INGEST_REGISTRY_URL", "http://127.0.0.1:8081"),
-                settings.text("INGEST_CASSANDRA_CONTACT", "127.0.0.1:9042"),
+                settings.hostPorts("INGEST_CASSANDRA_CONTACT", "127.0.0.1:9042"),
                 settings.text("INGEST_CASSANDRA_DATACENTER", "datacenter1"),
                 limits(settings).fitting(heapBytes),
                 access(settings),
@@ -97,13 +97,11 @@ record IngestConfig(
             throw new BadConfig("INGEST_TLS_CERT_FILE and INGEST_TLS_KEY_FILE are set together or not at all");
         }
         if (!local && tokens.isEmpty()) {
-            throw BadConfig.of(
-                    "INGEST_HTTP_HOST", host, "127.0.0.1, or INGEST_TOKENS_FILE: nobody else is asked who he is");
+            throw BadConfig.of("INGEST_HTTP_HOST", "127.0.0.1, or INGEST_TOKENS_FILE: nobody else is asked who he is");
         }
         if (!local && certificate.isEmpty() && !insecure) {
             throw BadConfig.of(
                     "INGEST_HTTP_HOST",
-                    host,
                     "127.0.0.1, or INGEST_TLS_CERT_FILE: tokens would be readable on the way (INGEST_HTTP_INSECURE=true"
                             + " behind a proxy that does TLS)");
         }

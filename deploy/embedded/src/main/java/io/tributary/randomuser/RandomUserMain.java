@@ -68,7 +68,7 @@ public final class RandomUserMain {
         try {
             return LocalDate.parse(text);
         } catch (DateTimeException e) {
-            throw BadConfig.of(PREFIX + "TODAY", text, "a date such as 2026-01-31");
+            throw BadConfig.of(PREFIX + "TODAY", "a date such as 2026-01-31");
         }
     }
 }

@@ -26,7 +26,9 @@ import java.util.regex.Pattern;
  */
 public final class Settings {
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Pattern HOST_PORT = Pattern.compile("[^\\s,/@]+:(\\d{1,5})");
     private static final int MAX_SECRET_BYTES = 4096;
+    private static final int HIGHEST_PORT = 65_535;
 
     private final Map<String, String> values;
     private final Set<String> asked = new TreeSet<>();
@@ -60,8 +62,8 @@ public final class Settings {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of(file))) {
             properties.load(reader);
-        } catch (IOException e) {
-            throw BadConfig.of(prefix + "CONFIG_FILE", file, "a readable properties file: " + e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw BadConfig.of(prefix + "CONFIG_FILE", "a readable properties file");
         }
         return properties;
     }
@@ -74,7 +76,7 @@ public final class Settings {
     public boolean flag(String key, boolean fallback) {
         String text = given(key).orElse(Boolean.toString(fallback));
         if (!text.equals("true") && !text.equals("false")) {
-            throw BadConfig.of(key, text, "true or false");
+            throw BadConfig.of(key, "true or false");
         }
         return Boolean.parseBoolean(inForce(key, text));
     }
@@ -89,7 +91,7 @@ public final class Settings {
                 throw new BadConfig(key + " is not a path");
             }
             if (!Files.isReadable(file) || Files.isDirectory(file)) {
-                throw BadConfig.of(key, text, "a file that can be read");
+                throw BadConfig.of(key, "a file that can be read");
             }
             inForce(key, text);
             return file;
@@ -111,16 +113,16 @@ public final class Settings {
         try {
             int value = Integer.parseInt(given.get());
             if (value < least || value > most) {
-                throw BadConfig.of(key, value, expected);
+                throw BadConfig.of(key, expected);
             }
             return value;
         } catch (NumberFormatException e) {
-            throw BadConfig.of(key, given.get(), expected);
+            throw BadConfig.of(key, expected);
         }
     }
 
     public int port(String key, int fallback) {
-        return whole(key, fallback, 0, 65_535, "(a port, 0 for any free one)");
+        return whole(key, fallback, 0, HIGHEST_PORT, "(a port, 0 for any free one)");
     }
 
     /** A duration as {@code 250ms}, {@code 30s}, {@code 5m}, {@code 1h}, {@code 2d} or ISO-8601. */
@@ -132,7 +134,7 @@ public final class Settings {
         }
         Duration value = parse(key, given.get());
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw BadConfig.of(key, given.get(), least + " to " + most);
+            throw BadConfig.of(key, least + " to " + most);
         }
         return value;
     }
@@ -152,11 +154,24 @@ public final class Settings {
                 default -> Duration.ofDays(amount);
             };
         } catch (DateTimeParseException e) {
-            throw BadConfig.of(key, text, "a duration such as 250ms, 30s, 5m, 1h or PT30S");
+            throw BadConfig.of(key, "a duration such as 250ms, 30s, 5m, 1h or PT30S");
         }
     }
 
-    /** An http or https address with a host, without user or password. */
+    /** One or more {@code host:port}, with commas between them. */
+    public String hostPorts(String key, String fallback) {
+        String text = given(key).orElse(fallback);
+        for (String one : text.split(",", -1)) {
+            Matcher matcher = HOST_PORT.matcher(one.strip());
+            int port = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
+            if (port < 1 || port > HIGHEST_PORT) {
+                throw BadConfig.of(key, "host:port, the port of 1.." + HIGHEST_PORT);
+            }
+        }
+        return inForce(key, text);
+    }
+
+    /** An http or https address with a host, without user or password, query or fragment. */
     public URI httpAddress(String key, String fallback) {
         String text = given(key).orElse(fallback);
         URI uri;
@@ -170,7 +185,13 @@ public final class Settings {
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (uri.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-            throw BadConfig.of(key, text, "an http:// or https:// address with a host");
+            throw BadConfig.of(key, "an http:// or https:// address with a host");
+        }
+        if (uri.getRawQuery() != null || uri.getRawFragment() != null) { // keys stand there, and it is shown in /config
+            throw new BadConfig(key + " holds a query or fragment, expected an address without");
+        }
+        if (uri.getPort() == 0 || uri.getPort() > HIGHEST_PORT) {
+            throw BadConfig.of(key, "a port of 1.." + HIGHEST_PORT);
         }
         inForce(key, text);
         return uri;
@@ -180,12 +201,13 @@ public final class Settings {
     public Optional<String> secret(String key) {
         return given(key).map(file -> {
             inForce(key, "***");
-            return readSecret(key, Path.of(file));
+            return readSecret(key, file);
         });
     }
 
-    private static String readSecret(String key, Path file) {
+    private static String readSecret(String key, String name) {
         try {
+            Path file = Path.of(name);
             if (Files.size(file) > MAX_SECRET_BYTES) {
                 throw new BadConfig(key + " names a file of more than " + MAX_SECRET_BYTES + " bytes");
             }
@@ -194,8 +216,10 @@ public final class Settings {
                 throw new BadConfig(key + " names a file that is empty or has more than one line, expected one secret");
             }
             return secret;
-        } catch (IOException e) {
-            throw new BadConfig(key + " names a file that can not be read: " + e);
+        } catch (IOException
+                | InvalidPathException e) { // not its message: that names the file, or what stands in its place
+            throw new BadConfig(
+                    key + " names a file that can not be read: " + e.getClass().getSimpleName());
         }
     }
 

@@ -41,17 +41,53 @@ class SettingsTest {
     void aNumberOutsideItsRangeIsRefusedWithTheRange() {
         Settings settings = Settings.read("APP_", Map.of("APP_PAGES", "0"));
         assertThatThrownBy(() -> settings.whole("APP_PAGES", 4, 1, 64, "pages"))
-                .hasMessage("APP_PAGES=0, expected 1..64 pages");
+                .hasMessage("APP_PAGES can not be used, expected 1..64 pages");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://host/", "http://", "https://me:secret@host/", "http://a b/", "host"})
+    @ValueSource(
+            strings = {
+                "ftp://host/",
+                "http://",
+                "https://me:secret@host/",
+                "https://me:secret@ho_st/",
+                "ftp://host/?secret",
+                "http://a b/",
+                "host",
+                "http://host:70000/"
+            })
     void anAddressThatCanNotBeUsedIsRefusedWithoutItsPassword(String address) {
         Settings settings = Settings.read("APP_", Map.of("APP_URL", address));
         assertThatThrownBy(() -> settings.httpAddress("APP_URL", "http://ok/"))
                 .isInstanceOf(BadConfig.class)
                 .hasMessageStartingWith("APP_URL")
                 .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"secret", "host:", ":1", "host:0", "host:70000", "host:1,", "me:secret@host:1", "http://host:1"})
+    void aHostAndPortThatCanNotBeUsedIsRefusedWithoutShowingIt(String contact) {
+        Settings settings = Settings.read("APP_", Map.of("APP_CONTACT", contact));
+        assertThatThrownBy(() -> settings.hostPorts("APP_CONTACT", "ok:1"))
+                .isInstanceOf(BadConfig.class)
+                .hasMessage("APP_CONTACT can not be used, expected host:port, the port of 1..65535");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host:9092", "one:9092,two:9093", "one:1, [::1]:2"})
+    void hostsAndPortsAreReadAsTheyAre(String contact) {
+        Settings settings = Settings.read("APP_", Map.of("APP_CONTACT", contact));
+        assertThat(settings.hostPorts("APP_CONTACT", "ok:1")).isEqualTo(contact);
+    }
+
+    @Test
+    void aSecretInThePlaceOfItsFileIsNotShown() {
+        Settings settings = Settings.read("APP_", Map.of("APP_PASSWORD_FILE", "hunter2"));
+        assertThatThrownBy(() -> settings.secret("APP_PASSWORD_FILE"))
+                .isInstanceOf(BadConfig.class)
+                .hasMessageStartingWith("APP_PASSWORD_FILE")
+                .hasMessageNotContaining("hunter2");
     }
 
     @ParameterizedTest

@@ -49,7 +49,8 @@ public final class AccessTokens {
             }
             lines = Files.readAllLines(file);
         } catch (IOException e) {
-            throw new BadConfig(key + " names a file that can not be read: " + e);
+            throw new BadConfig(
+                    key + " names a file that can not be read: " + e.getClass().getSimpleName());
         }
         List<Grant> grants = new ArrayList<>();
         for (int at = 0; at < lines.size(); at++) {

@@ -60,7 +60,7 @@ public final class CassandraSession implements AutoCloseable {
             String host = contact.substring(0, colon);
             return InetSocketAddress.createUnresolved(host, Integer.parseInt(contact.substring(colon + 1)));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw BadConfig.of("Cassandra contact", contact, "host:port");
+            throw BadConfig.of("Cassandra contact", "host:port");
         }
     }
 
