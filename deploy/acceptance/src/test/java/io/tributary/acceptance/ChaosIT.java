@@ -34,10 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ChaosIT {
     private static final boolean IS_LONG = Boolean.getBoolean("chaos.long");
-    private static final int KILLS = IS_LONG ? 50 : 8;
-    private static final int STOPS = IS_LONG ? 20 : 4;
+    private static final int KILLS = IS_LONG ? 50 : 6;
+    private static final int STOPS = IS_LONG ? 20 : 3;
     private static final Duration MEAN_GAP = Duration.ofMillis(2_500);
-    private static final int LEAST_USERS = IS_LONG ? 200_000 : 40_000;
+    private static final int LEAST_USERS = IS_LONG ? 200_000 : 30_000;
     private static final int USERS = 10_000;
     private static final int PAGE_SIZE = 500;
     private static final Duration LEASE = Duration.ofSeconds(3);

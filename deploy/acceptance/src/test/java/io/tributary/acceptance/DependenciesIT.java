@@ -84,7 +84,7 @@ class DependenciesIT {
     void aFullDiskIsNamedAndWaitedFor(Part full) throws Exception {
         // Given
         List<ProcessHandle> writers = writersOf(full);
-        UUID run = stack.startRun(5 * USERS, PAGE_SIZE);
+        UUID run = stack.startRun(3 * USERS, PAGE_SIZE);
         // When
         Signals.limitFiles(full == Part.POSTGRES ? WAL_SEGMENT_BYTES : FULL_LOG_BYTES, writers);
         awaitMissing(full);
@@ -96,8 +96,8 @@ class DependenciesIT {
                 .isEqualTo(complete);
         Signals.limitFiles(Long.MAX_VALUE, writersOf(full));
         awaitComplete(run);
-        Stores.assertWhole("postgres", stack.stores().inPostgres(run), 5 * USERS, PAGE_SIZE);
-        Stores.assertWhole("kafka", stack.stores().inKafka(run, Map.of()), 5 * USERS, PAGE_SIZE);
+        Stores.assertWhole("postgres", stack.stores().inPostgres(run), 3 * USERS, PAGE_SIZE);
+        Stores.assertWhole("kafka", stack.stores().inKafka(run, Map.of()), 3 * USERS, PAGE_SIZE);
     }
 
     /** Of PostgreSQL those that extend tables; its checkpointer writes where there is room already. */
