@@ -1,6 +1,5 @@
 package io.tributary.ingest.ledger;
 
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
@@ -9,11 +8,11 @@ import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.PageRequest;
 import io.tributary.ingest.model.ParsedPage;
 import io.tributary.ingest.pipeline.Pages;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -41,13 +40,7 @@ final class LedgerUnderTest implements AutoCloseable {
     static LedgerUnderTest start(Path dir) throws IOException {
         EmbeddedStack stack = EmbeddedStack.start(
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
-        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-        PostgresAddress address = new PostgresAddress(
-                at.host(),
-                at.port(),
-                at.database(),
-                at.user(),
-                Files.readString(at.passwordFile()).strip());
+        PostgresAddress address = EmbeddedPostgres.addressOf(stack);
         Migrations.apply(address).block();
         return new LedgerUnderTest(stack, address);
     }

@@ -2,16 +2,15 @@ package io.tributary.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
 import io.tributary.embedded.StackOptions;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.StoreFailed;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -44,13 +43,7 @@ class MigrationsIT {
     static void startPostgres() throws IOException {
         stack = EmbeddedStack.start(
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
-        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-        database = new PostgresAddress(
-                at.host(),
-                at.port(),
-                at.database(),
-                at.user(),
-                Files.readString(at.passwordFile()).strip());
+        database = EmbeddedPostgres.addressOf(stack);
     }
 
     @AfterAll

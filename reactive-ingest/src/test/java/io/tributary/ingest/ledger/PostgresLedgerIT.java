@@ -3,7 +3,6 @@ package io.tributary.ingest.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
@@ -23,13 +22,13 @@ import io.tributary.ingest.model.ParsedPage;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunState;
 import io.tributary.ingest.pipeline.Pages;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.ingest.sink.postgres.UserRows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,13 +70,7 @@ class PostgresLedgerIT {
     static void startPostgres() throws IOException {
         stack = EmbeddedStack.start(
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
-        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-        PostgresAddress address = new PostgresAddress(
-                at.host(),
-                at.port(),
-                at.database(),
-                at.user(),
-                Files.readString(at.passwordFile()).strip());
+        PostgresAddress address = EmbeddedPostgres.addressOf(stack);
         Migrations.apply(address).block();
         postgres = new Postgres(address, 8);
     }

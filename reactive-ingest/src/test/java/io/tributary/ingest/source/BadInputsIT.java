@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.postgresql.api.PostgresqlResult;
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
@@ -17,6 +16,7 @@ import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunState;
 import io.tributary.ingest.pipeline.IngestPipeline;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.ingest.sink.postgres.UserRows;
@@ -25,7 +25,6 @@ import io.tributary.randomuser.FaultKind;
 import io.tributary.randomuser.RandomUserOptions;
 import io.tributary.randomuser.RandomUserServer;
 import io.vertx.core.Vertx;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,13 +106,7 @@ class BadInputsIT {
     static void runThemAll() throws Exception {
         stack = EmbeddedStack.start(
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
-        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-        PostgresAddress address = new PostgresAddress(
-                at.host(),
-                at.port(),
-                at.database(),
-                at.user(),
-                Files.readString(at.passwordFile()).strip());
+        PostgresAddress address = EmbeddedPostgres.addressOf(stack);
         Migrations.apply(address).block();
         postgres = new Postgres(address, 16);
         pages = new ArrayList<>(PASSING);

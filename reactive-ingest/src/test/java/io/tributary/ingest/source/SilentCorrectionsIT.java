@@ -2,7 +2,6 @@ package io.tributary.ingest.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
@@ -18,12 +17,12 @@ import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.PageRequest;
 import io.tributary.ingest.model.RunState;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.randomuser.RandomUserOptions;
 import io.tributary.randomuser.RandomUserServer;
 import io.vertx.core.Vertx;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,13 +93,7 @@ class SilentCorrectionsIT {
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)),
                 StackListener.SILENT)) {
             // Given
-            Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-            PostgresAddress address = new PostgresAddress(
-                    at.host(),
-                    at.port(),
-                    at.database(),
-                    at.user(),
-                    Files.readString(at.passwordFile()).strip());
+            PostgresAddress address = EmbeddedPostgres.addressOf(stack);
             Migrations.apply(address).block();
             try (Postgres postgres = new Postgres(address, 4)) {
                 PostgresLedger hasty = ledger(postgres, "hasty/1", Duration.ofMillis(1));

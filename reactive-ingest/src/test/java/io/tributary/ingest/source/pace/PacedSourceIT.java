@@ -2,13 +2,13 @@ package io.tributary.ingest.source.pace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
 import io.tributary.embedded.StackOptions;
 import io.tributary.ingest.ledger.Migrations;
 import io.tributary.ingest.model.PageRequest;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.ingest.source.RandomUserClient;
@@ -17,7 +17,6 @@ import io.tributary.randomuser.RandomUserOptions;
 import io.tributary.randomuser.RandomUserServer;
 import io.tributary.randomuser.Stats;
 import io.vertx.core.Vertx;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,13 +50,7 @@ class PacedSourceIT {
     static void startPostgres() throws Exception {
         stack = EmbeddedStack.start(
                 StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
-        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-        address = new PostgresAddress(
-                at.host(),
-                at.port(),
-                at.database(),
-                at.user(),
-                Files.readString(at.passwordFile()).strip());
+        address = EmbeddedPostgres.addressOf(stack);
         Migrations.apply(address).block();
         vertx = Vertx.vertx();
     }
