@@ -169,7 +169,7 @@ public final class IngestMetrics {
         return Mono.defer(() -> {
             Timer.Sample started = Timer.start(registry);
             return work.doOnSuccess(done -> last(stage).set(NEVER))
-                    .doOnError(IngestMetrics::mayPass, e -> last(stage).set(nowNanos()))
+                    .doOnError(IngestException::mayPass, e -> last(stage).set(nowNanos()))
                     .doFinally(end -> started.stop(timer(stage)));
         });
     }
@@ -186,10 +186,6 @@ public final class IngestMetrics {
 
     private long nowNanos() {
         return registry.config().clock().monotonicTime();
-    }
-
-    private static boolean mayPass(Throwable failure) {
-        return failure instanceof IngestException known && known.isTransient();
     }
 
     private static String label(Stage stage) {

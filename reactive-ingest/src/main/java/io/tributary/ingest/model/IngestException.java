@@ -33,6 +33,11 @@ public abstract sealed class IngestException extends RuntimeException {
         return kind == Kind.TRANSIENT;
     }
 
+    /** True for a failure of ours after which the same thing may be tried again. */
+    public static boolean mayPass(Throwable failure) {
+        return failure instanceof IngestException known && known.isTransient();
+    }
+
     /** The source did not answer with the page asked for. Nothing was captured. */
     public static final class SourceFailed extends IngestException {
         private static final long serialVersionUID = 1;

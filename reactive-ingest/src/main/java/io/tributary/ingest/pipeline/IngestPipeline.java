@@ -235,6 +235,6 @@ public final class IngestPipeline {
     }
 
     private static boolean mayPass(Throwable e) {
-        return e instanceof TimeoutException || (e instanceof IngestException known && known.isTransient());
+        return e instanceof TimeoutException || IngestException.mayPass(e);
     }
 }

@@ -42,7 +42,7 @@ public final class Replays {
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
     private static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(200))
             .maxBackoff(Duration.ofSeconds(10))
-            .filter(e -> e instanceof IngestException known && known.isTransient())
+            .filter(IngestException::mayPass)
             .onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
     private final RunLedger ledger;

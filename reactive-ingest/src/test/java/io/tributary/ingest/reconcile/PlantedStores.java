@@ -4,13 +4,13 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
-import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
 import io.tributary.embedded.StackOptions;
 import io.tributary.ingest.ledger.Migrations;
 import io.tributary.ingest.model.PageSum;
+import io.tributary.ingest.postgres.EmbeddedPostgres;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.schemas.SchemaRegistry;
@@ -20,7 +20,6 @@ import io.tributary.schemas.UserEventEncoder;
 import io.tributary.schemas.UserEventSchema;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -89,11 +88,9 @@ final class PlantedStores implements AutoCloseable {
                         .withDataDir(dir)
                         .withParts(Set.of(Part.POSTGRES, Part.KAFKA, Part.REGISTRY, Part.CASSANDRA)),
                 StackListener.SILENT);
-        Addresses.Postgres at = stack.addresses().postgres().orElseThrow();
-        String password = Files.readString(at.passwordFile()).strip();
-        PostgresAddress address = new PostgresAddress(at.host(), at.port(), at.database(), at.user(), password);
+        PostgresAddress address = EmbeddedPostgres.addressOf(stack);
         Migrations.apply(address).block();
-        sql = DriverManager.getConnection(at.jdbcUrl(), at.user(), password);
+        sql = DriverManager.getConnection(address.jdbcUrl(), address.user(), address.password());
         postgres = new Postgres(address, 4);
         registry = new SchemaRegistry(stack.addresses().registryUrl().orElseThrow(), Duration.ofSeconds(15));
         schemaId = registry.register(UserEventSchema.subjectOf(TOPIC), UserEventSchema.schema())
