@@ -5,6 +5,7 @@ import io.tributary.ingest.api.AccessTokens;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.Security;
 import io.tributary.schemas.Settings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ record IngestConfig(
         String kafka,
         String topic,
         URI registry,
+        Security registrySecurity,
         String cassandra,
         String cassandraDatacenter,
         Limits limits,
@@ -37,6 +39,8 @@ record IngestConfig(
         Map<String, String> shown) {
 
     private static final int MEBIBYTE = 1024 * 1024;
+    private static final String REGISTRY = "http://127.0.0.1:8081";
+    private static final Set<String> LOCAL = Set.of("127.0.0.1", "localhost", "::1", "[::1]"); // [ ] in a URL
 
     static IngestConfig read(Map<String, String> environment, long heapBytes) {
         Settings settings = Settings.read("INGEST_", environment);
@@ -48,7 +52,8 @@ record IngestConfig(
                 postgres(settings),
                 settings.hostPorts("INGEST_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
                 settings.text("INGEST_TOPIC", "randomuser.users"),
-                settings.httpAddress("INGEST_REGISTRY_URL", "http://127.0.0.1:8081"),
+                settings.httpAddress("INGEST_REGISTRY_URL", REGISTRY),
+                registrySecurity(settings),
                 settings.hostPorts("INGEST_CASSANDRA_CONTACT", "127.0.0.1:9042"),
                 settings.text("INGEST_CASSANDRA_DATACENTER", "datacenter1"),
                 limits(settings).fitting(heapBytes),
@@ -67,7 +72,26 @@ record IngestConfig(
                 settings.secret("INGEST_POSTGRES_PASSWORD_FILE")
                         .orElseThrow(() -> new BadConfig(
                                 "INGEST_POSTGRES_PASSWORD_FILE is not set, expected the path of a file with"
-                                        + " the password")));
+                                        + " the password")),
+                Security.authorities(settings, "INGEST_POSTGRES_CA_FILE"));
+    }
+
+    /** Basic logins are readable without TLS, so they stay on this machine then. */
+    private static Security registrySecurity(Settings settings) {
+        URI registry = settings.httpAddress("INGEST_REGISTRY_URL", REGISTRY);
+        boolean tls = "https".equalsIgnoreCase(registry.getScheme());
+        Security security = Security.read(settings, "INGEST_REGISTRY");
+        if (security.authorities().isPresent() && !tls) {
+            throw BadConfig.of("INGEST_REGISTRY_URL", "https:// with INGEST_REGISTRY_CA_FILE");
+        }
+        if (security.login().isPresent() && !tls && !LOCAL.contains(registry.getHost())) {
+            throw BadConfig.of(
+                    "INGEST_REGISTRY_URL", "https:// with INGEST_REGISTRY_USER: the password would be readable");
+        }
+        if (security.login().filter(login -> login.user().contains(":")).isPresent()) {
+            throw new BadConfig("INGEST_REGISTRY_USER holds a colon, expected a name for basic authentication");
+        }
+        return security;
     }
 
     private static Limits limits(Settings settings) {
@@ -88,7 +112,7 @@ record IngestConfig(
     /** Without tokens nobody but this machine may ask; from elsewhere only through TLS, unless told otherwise. */
     private static Access access(Settings settings) {
         String host = settings.text("INGEST_HTTP_HOST", "127.0.0.1");
-        boolean local = Set.of("127.0.0.1", "localhost", "::1").contains(host);
+        boolean local = LOCAL.contains(host);
         Optional<Path> tokens = settings.file("INGEST_TOKENS_FILE");
         Optional<Path> certificate = settings.file("INGEST_TLS_CERT_FILE");
         Optional<Path> key = settings.file("INGEST_TLS_KEY_FILE");

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,10 +27,15 @@ import org.apache.avro.Schema;
  */
 public final class SchemaRegistry {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final Set<Integer> LATER = Set.of(UNAUTHORIZED, FORBIDDEN, TOO_MANY_REQUESTS);
 
     private final URI base;
     private final Duration timeout;
+    private final Optional<String> authorization;
     private final HttpClient http;
     private final Map<String, CompletableFuture<Integer>> ids = new ConcurrentHashMap<>();
     private final Map<Integer, CompletableFuture<Optional<Schema>>> schemas = new ConcurrentHashMap<>();
@@ -49,18 +55,25 @@ public final class SchemaRegistry {
         }
     }
 
+    /** A client of a registry that asks nobody who he is; an https address is checked against the JVM's authorities. */
+    public SchemaRegistry(URI base, Duration timeout) {
+        this(base, timeout, Security.NONE);
+    }
+
     /**
      * A client of one registry.
      *
      * @param base the address that {@code /subjects} and {@code /schemas} are appended to
+     * @param security its login goes with every request (basic)
      */
-    public SchemaRegistry(URI base, Duration timeout) {
+    public SchemaRegistry(URI base, Duration timeout, Security security) {
         this.base = URI.create(base.toString().replaceFirst("/+$", ""));
         this.timeout = timeout;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(timeout)
-                .build();
+        this.authorization = security.login().map(Login::basic);
+        HttpClient.Builder client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout);
+        security.authorities().ifPresent(authorities -> client.sslContext(authorities.tls()));
+        this.http = client.build(); // checks the host's name by itself
     }
 
     /** The id of a schema under a subject, registered if it was not; fails with {@link RegistryFailed}. */
@@ -123,7 +136,10 @@ public final class SchemaRegistry {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path)).timeout(timeout);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + path)).timeout(timeout);
+        authorization.ifPresent(value -> request.header("Authorization", value));
+        return request;
     }
 
     private CompletableFuture<HttpResponse<String>> send(HttpRequest request) {
@@ -141,7 +157,8 @@ public final class SchemaRegistry {
         if (answer.statusCode() / 100 == 2) {
             return answer.body();
         }
-        boolean later = answer.statusCode() >= 500 || answer.statusCode() == 429;
+        boolean later = answer.statusCode() >= 500
+                || LATER.contains(answer.statusCode()); // a login that is refused is no fault of what was asked
         throw new RegistryFailed(
                 named(request) + " was answered with " + answer.statusCode(), later, new IOException(answer.body()));
     }

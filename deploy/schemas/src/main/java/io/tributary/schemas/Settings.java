@@ -72,6 +72,11 @@ public final class Settings {
         return inForce(key, given(key).orElse(fallback));
     }
 
+    /** Empty when the key is not set. */
+    public Optional<String> text(String key) {
+        return given(key).map(value -> inForce(key, value));
+    }
+
     /** A switch: true or false. */
     public boolean flag(String key, boolean fallback) {
         String text = given(key).orElse(Boolean.toString(fallback));

@@ -5,6 +5,7 @@ import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.client.SSLMode;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcBadGrammarException;
 import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
@@ -37,17 +38,19 @@ public final class Postgres implements AutoCloseable {
      * @param connections at most open at once
      */
     public Postgres(PostgresAddress address, int connections) {
-        PostgresqlConnectionFactory factory =
-                new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder()
-                        .applicationName("tributary-ingest")
-                        .host(address.host())
-                        .port(address.port())
-                        .database(address.database())
-                        .username(address.user())
-                        .password(address.password())
-                        .connectTimeout(CONNECT_TIMEOUT)
-                        .tcpKeepAlive(true)
-                        .build());
+        PostgresqlConnectionConfiguration.Builder asked = PostgresqlConnectionConfiguration.builder()
+                .applicationName("tributary-ingest")
+                .host(address.host())
+                .port(address.port())
+                .database(address.database())
+                .username(address.user())
+                .password(address.password())
+                .connectTimeout(CONNECT_TIMEOUT)
+                .tcpKeepAlive(true);
+        address.authorities()
+                .ifPresent(authorities -> asked.sslMode(SSLMode.VERIFY_FULL)
+                        .sslRootCert(authorities.file().toString()));
+        PostgresqlConnectionFactory factory = new PostgresqlConnectionFactory(asked.build());
         this.pool = new ConnectionPool(ConnectionPoolConfiguration.builder(factory)
                 .initialSize(0)
                 .maxSize(connections)
