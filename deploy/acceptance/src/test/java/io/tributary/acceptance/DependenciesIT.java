@@ -9,20 +9,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The service waits for what it needs, says what is missing, goes on by itself, and leaves no page held when it ends. */
+@SharedStack.OfIngest
 class DependenciesIT {
     private static final int USERS = 40_000;
     private static final int PAGE_SIZE = 1_000;
@@ -32,20 +29,10 @@ class DependenciesIT {
     private static final long FULL_LOG_BYTES = 64 * 1024;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @TempDir
-    static Path dir;
+    private final WholeStack stack;
 
-    private static WholeStack stack;
-
-    @BeforeAll
-    static void up() {
-        stack = new WholeStack(WholeStack.options(dir)
-                .withParts(EnumSet.of(Part.POSTGRES, Part.KAFKA, Part.REGISTRY, Part.SOURCE, Part.INGEST)));
-    }
-
-    @AfterAll
-    static void down() {
-        stack.close();
+    DependenciesIT(WholeStack shared) {
+        stack = shared;
     }
 
     @ParameterizedTest
@@ -101,7 +88,7 @@ class DependenciesIT {
     }
 
     /** Of PostgreSQL those that extend tables; its checkpointer writes where there is room already. */
-    private static List<ProcessHandle> writersOf(Part part) {
+    private List<ProcessHandle> writersOf(Part part) {
         long own = stack.servers().pid(part);
         return Signals.family(own).stream()
                 .filter(process -> process.pid() == own || isSession(process.pid()))
@@ -169,7 +156,7 @@ class DependenciesIT {
         return line.contains("event=waiting_for") && line.contains("dependency=postgres");
     }
 
-    private static void awaitMissing(Part part) {
+    private void awaitMissing(Part part) {
         await(part + " is named as missing")
                 .atMost(PATIENCE)
                 .ignoreExceptions() // before it listens
@@ -182,35 +169,35 @@ class DependenciesIT {
                 });
     }
 
-    private static void awaitComplete(UUID run) {
+    private void awaitComplete(UUID run) {
         await("run " + run + " is complete")
                 .atMost(PATIENCE)
                 .ignoreExceptions()
                 .until(() -> stack.run(run).get("state").asText().equals("COMPLETE"));
     }
 
-    private static long held(UUID run) throws Exception {
+    private long held(UUID run) throws Exception {
         return stack.stores()
                 .number("select count(*) from page where lease_holder is not null and run_id = '" + run + "'");
     }
 
     /** Asked of the log: PostgreSQL may be the one that stands still. */
-    private static long pagesCalledComplete() throws IOException {
+    private long pagesCalledComplete() throws IOException {
         return linesWith("event=page_complete");
     }
 
-    private static long timesStopped() throws IOException {
+    private long timesStopped() throws IOException {
         return linesWith("event=stopped");
     }
 
-    private static long linesWith(String text) throws IOException {
+    private long linesWith(String text) throws IOException {
         return Files.readString(log())
                 .lines()
                 .filter(line -> line.contains(text))
                 .count();
     }
 
-    private static Path log() {
+    private Path log() {
         return stack.servers().log(Part.INGEST);
     }
 }

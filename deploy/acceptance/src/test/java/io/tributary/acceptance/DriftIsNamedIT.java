@@ -7,52 +7,60 @@ import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
 import io.tributary.schemas.UserEventEncoder;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.TestInstance;
 
 /** P7: one thing changed by hand in one store, and {@code etl reconcile} exits with 1 and names store and page. */
+@SharedStack.Whole
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DriftIsNamedIT {
     private static final int USERS = 3_000;
     private static final int PAGE_SIZE = 1_000;
+    private static final int TESTS = 5;
 
-    @TempDir
-    static Path dir;
-
-    private static WholeStack stack;
-
+    private final WholeStack stack;
+    private final Deque<UUID> runs = new ArrayDeque<>();
+    private Map<TopicPartition, Long> topicBefore = Map.of();
     private UUID run;
 
-    @BeforeAll
-    static void up() {
-        stack = new WholeStack(WholeStack.options(dir));
+    DriftIsNamedIT(WholeStack shared) {
+        stack = shared;
     }
 
-    @AfterAll
-    static void down() {
-        stack.close();
+    @BeforeAll
+    void oneRunForEachTest() throws Exception {
+        topicBefore = stack.stores().endOfTopic();
+        for (int test = 0; test < TESTS; test++) {
+            runs.add(stack.startRun(USERS, PAGE_SIZE));
+        }
+        for (UUID each : runs) {
+            stack.awaitSettled(each, USERS);
+        }
+        stack.awaitWritten();
     }
 
     @BeforeEach
-    void aRunThatAgrees() throws Exception {
-        run = stack.startRun(USERS, PAGE_SIZE);
-        stack.awaitSettled(run, USERS);
-        Cli.Result agreed = Cli.run(dir, "reconcile", run.toString());
+    void aRunThatAgrees() {
+        run = runs.remove();
+        Cli.Result agreed = reconcile();
         assertThat(agreed.exit()).as(agreed.toString()).isZero();
     }
 
@@ -64,7 +72,7 @@ class DriftIsNamedIT {
                     "update users set city = 'Atlantis' where page = 2 and position = 17 and run_id = '" + run + "'");
             assertThat(changed).isEqualTo(1);
         }
-        assertDrift(Cli.run(dir, "reconcile", run.toString()), "postgres", "2", "17");
+        assertDrift(reconcile(), "postgres", "2", "17");
     }
 
     @Test
@@ -86,14 +94,14 @@ class DriftIsNamedIT {
                             UserEventEncoder.framed(schemaId, other)))
                     .get();
         }
-        assertDrift(Cli.run(dir, "reconcile", run.toString()), "kafka", "3", "5");
+        assertDrift(reconcile(), "kafka", "3", "5");
     }
 
     @Test
     void aPageSumChangedInCassandra() {
         cql("UPDATE tributary.page_sums USING TIMESTAMP " + Long.MAX_VALUE / 2 + " SET digest = 42 WHERE run_id = "
                 + run + " AND page = 2");
-        assertDrift(Cli.run(dir, "reconcile", run.toString()), "cassandra", "2", null);
+        assertDrift(reconcile(), "cassandra", "2", null);
     }
 
     @Test
@@ -101,8 +109,8 @@ class DriftIsNamedIT {
         UserEvent event = recordOf(1, 999).event();
         cql("DELETE FROM tributary.users_by_id USING TIMESTAMP " + Long.MAX_VALUE / 2 + " WHERE user_id = "
                 + event.user().userId() + " AND run_id = " + run + " AND page = 1 AND position = 999");
-        assertThat(Cli.run(dir, "reconcile", run.toString()).exit()).isZero();
-        assertDrift(Cli.run(dir, "reconcile", run.toString(), "--deep"), "cassandra", "1", "999");
+        assertThat(reconcile().exit()).isZero();
+        assertDrift(reconcile("--deep"), "cassandra", "1", "999");
     }
 
     @Test
@@ -111,7 +119,14 @@ class DriftIsNamedIT {
         cql("UPDATE tributary.users_by_id USING TIMESTAMP " + Long.MAX_VALUE / 2
                 + " SET last_name = 'Nemo' WHERE user_id = " + event.user().userId() + " AND run_id = " + run
                 + " AND page = 2 AND position = 3");
-        assertDrift(Cli.run(dir, "reconcile", run.toString(), "--deep"), "cassandra", "2", "3");
+        assertDrift(reconcile("--deep"), "cassandra", "2", "3");
+    }
+
+    private Cli.Result reconcile(String... options) {
+        return Cli.run(
+                stack.dir(),
+                Stream.concat(Stream.of("reconcile", run.toString()), Stream.of(options))
+                        .toArray(String[]::new));
     }
 
     private static void assertDrift(Cli.Result result, String store, String page, String position) {
@@ -122,7 +137,7 @@ class DriftIsNamedIT {
 
     private Published recordOf(int page, int position) {
         List<Published> found = new ArrayList<>();
-        stack.stores().forEachRecord((record, event) -> {
+        stack.stores().forEachRecord(topicBefore, (record, event) -> {
             if (event.runId().equals(run) && event.page() == page && event.position() == position) {
                 found.add(new Published(record, event));
             }
@@ -133,7 +148,7 @@ class DriftIsNamedIT {
 
     private record Published(ConsumerRecord<String, byte[]> record, UserEvent event) {}
 
-    private static void cql(String statement) {
+    private void cql(String statement) {
         try (CqlSession session = stack.stores().cql()) {
             session.execute(statement);
         }

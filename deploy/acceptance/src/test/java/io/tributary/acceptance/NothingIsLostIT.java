@@ -5,36 +5,24 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.embedded.EmbeddedStack.Part;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** P1 and P2: whatever is killed in the middle of a run, no user is missing anywhere and none is counted twice. */
+@SharedStack.Whole
 class NothingIsLostIT {
     private static final int USERS = 100_000;
     private static final int PAGE_SIZE = 1_000;
 
-    @TempDir
-    static Path dir;
+    private final WholeStack stack;
 
-    private static WholeStack stack;
-
-    @BeforeAll
-    static void up() {
-        stack = new WholeStack(WholeStack.options(dir));
-    }
-
-    @AfterAll
-    static void down() {
-        stack.close();
+    NothingIsLostIT(WholeStack shared) {
+        stack = shared;
     }
 
     @ParameterizedTest
@@ -57,10 +45,7 @@ class NothingIsLostIT {
         time.lap("postgres");
         Stores.assertWhole("kafka", stores.inKafka(run, topicBefore), USERS, PAGE_SIZE);
         time.lap("kafka");
-        await("the stream has written every user too") // by the query beside the one that counts
-                .atMost(Duration.ofMinutes(4))
-                .pollInterval(Duration.ofMillis(500))
-                .until(stores::lagOfStream, lag -> lag == 0);
+        stack.awaitWritten();
         time.lap("stream");
         Stores.assertWhole("cassandra", stores.inCassandra(run), USERS, PAGE_SIZE);
         time.lap("cassandra");
@@ -76,7 +61,7 @@ class NothingIsLostIT {
     }
 
     /** Users that are through the part to be killed, once there are some. */
-    private static long awaitTheMiddle(UUID run, Part killed) throws Exception {
+    private long awaitTheMiddle(UUID run, Part killed) throws Exception {
         boolean isStream = killed == Part.STREAM || killed == Part.CASSANDRA;
         String field = isStream ? "/progress/counted" : "/progress/published";
         long[] users = new long[1];

@@ -14,16 +14,13 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** P4: a sink that stalls stops the source, memory stays flat, nothing is lost, and it goes on by itself. */
+@SharedStack.Whole
 class StalledSinksIT {
     private static final int USERS = 100_000;
     private static final int PAGE_SIZE = 5_000;
-    private static final int PAGES_IN_FLIGHT = 4;
     private static final Duration STALL = Duration.ofSeconds(30);
     private static final long MEBIBYTE = 1024 * 1024;
     /** Well inside what the service promises at its start for a heap of 256 MiB, three quarters of it. */
@@ -31,21 +28,10 @@ class StalledSinksIT {
     /** Pages that were on their way when the stall began have arrived by its end, nothing else. */
     private static final long FLAT_BYTES = 32 * MEBIBYTE;
 
-    @TempDir
-    Path dir;
+    private final WholeStack stack;
 
-    private WholeStack stack;
-
-    @BeforeEach
-    void up() {
-        stack = new WholeStack(WholeStack.options(dir)
-                .withJvm(Part.INGEST, "-Xmx256m")
-                .withEnv(Part.INGEST, "INGEST_PAGES_IN_FLIGHT", Integer.toString(PAGES_IN_FLIGHT)));
-    }
-
-    @AfterEach
-    void down() {
-        stack.close();
+    StalledSinksIT(WholeStack shared) {
+        stack = shared;
     }
 
     @Test
@@ -83,7 +69,9 @@ class StalledSinksIT {
         long asked = requests();
         long live = liveHeapBytes();
         await().pollDelay(STALL).atMost(STALL.plusSeconds(30)).until(() -> true);
-        assertThat(requests() - asked).as("source requests during the stall").isLessThanOrEqualTo(PAGES_IN_FLIGHT);
+        assertThat(requests() - asked)
+                .as("source requests during the stall")
+                .isLessThanOrEqualTo(SharedStack.PAGES_IN_FLIGHT);
         long later = liveHeapBytes();
         System.out.printf(
                 "stall: live heap %d MiB at its begin, %d MiB at its end%n", live / MEBIBYTE, later / MEBIBYTE);

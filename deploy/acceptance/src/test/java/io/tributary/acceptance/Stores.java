@@ -161,13 +161,8 @@ record Stores(Addresses addresses) {
         return new UserEventDecoder(id -> registry.byId(id).join().orElse(null));
     }
 
-    /** The whole topic, as it is now. */
-    void forEachRecord(BiConsumer<ConsumerRecord<String, byte[]>, UserEvent> action) {
-        forEachRecord(Map.of(), action);
-    }
-
-    private void forEachRecord(
-            Map<TopicPartition, Long> from, BiConsumer<ConsumerRecord<String, byte[]>, UserEvent> action) {
+    /** What is on the topic now, behind these offsets. */
+    void forEachRecord(Map<TopicPartition, Long> from, BiConsumer<ConsumerRecord<String, byte[]>, UserEvent> action) {
         UserEventDecoder decoder = decoder();
         try (KafkaConsumer<String, byte[]> consumer = consumer()) {
             List<TopicPartition> partitions = partitions(consumer);

@@ -150,7 +150,7 @@ record Verdict(Set<String> lost, Set<String> phantom, Set<String> divergent, lon
     private long records(Stores stores, Map<UUID, Map<Integer, Instant>> capturedAt, Map<Place, UUID> found) {
         Map<Place, UUID> values = new HashMap<>();
         long[] duplicates = new long[1];
-        stores.forEachRecord((record, event) -> {
+        stores.forEachRecord(Map.of(), (record, event) -> {
             Place place = new Place(event.runId(), event.page(), event.position());
             UUID bytes = hash(record.value());
             UUID before = values.putIfAbsent(place, bytes);

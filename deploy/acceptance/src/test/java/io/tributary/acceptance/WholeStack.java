@@ -28,13 +28,20 @@ final class WholeStack implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final EmbeddedStack stack;
+    private final Path dir;
 
     WholeStack(StackOptions options) {
+        dir = options.dataDir();
         stack = EmbeddedStack.start(options, StackListener.SILENT);
     }
 
     static StackOptions options(Path dir) {
         return StackOptions.of(HOME).withDataDir(dir).withSourceQuota(0);
+    }
+
+    /** Where it keeps its data, as {@code --data} of the command line. */
+    Path dir() {
+        return dir;
     }
 
     EmbeddedStack servers() {
@@ -89,6 +96,14 @@ final class WholeStack implements AutoCloseable {
                     return now.get("state").asText().equals("COMPLETE")
                             && now.at("/progress/counted").asLong(-1) == users;
                 });
+    }
+
+    /** Waits until the stream has written every user too, which it does beside the counting. */
+    void awaitWritten() {
+        await("the stream has passed the whole topic")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .until(stores()::lagOfStream, lag -> lag == 0);
     }
 
     /** What Prometheus would read from the ingest service. */
