@@ -229,7 +229,7 @@ class PageParserTest {
     @Test
     void aTextOfExactlyTheLongestLengthIsKept() {
         // Given
-        String longest = "é".repeat(UserReader.MAX_TEXT);
+        String longest = "é".repeat(FieldReader.MAX_TEXT);
         // When
         ParsedPage page = PageParser.parse(asked(1), bytes(page(changed(user(0), "Ann", longest))));
         // Then
