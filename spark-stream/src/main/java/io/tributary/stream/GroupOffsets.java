@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -25,7 +26,7 @@ final class GroupOffsets extends StreamingQueryListener {
     private final Admin admin;
     private final String group;
     private final Set<String> queries;
-    private final Map<String, Map<TopicPartition, Long>> reached = new HashMap<>();
+    private final Map<String, Map<TopicPartition, Long>> reached = new ConcurrentHashMap<>();
 
     /**
      * For these queries.
@@ -37,6 +38,13 @@ final class GroupOffsets extends StreamingQueryListener {
         this.group = group;
         this.queries = queries;
         this.reached.putAll(reachedBefore);
+    }
+
+    /** By query, the offsets after the last batch; every query is named, from the start. */
+    Map<String, Map<TopicPartition, Long>> reached() {
+        Map<String, Map<TopicPartition, Long>> now = new HashMap<>();
+        queries.forEach(query -> now.put(query, reached.getOrDefault(query, Map.of())));
+        return now;
     }
 
     @Override
@@ -93,7 +101,11 @@ final class GroupOffsets extends StreamingQueryListener {
     static Map<TopicPartition, Long> offsets(String json) {
         try {
             Map<TopicPartition, Long> offsets = new HashMap<>();
-            for (Map.Entry<String, JsonNode> topic : JSON.readTree(json).properties()) {
+            JsonNode topics = JSON.readTree(json);
+            if (!topics.isObject()) {
+                throw new IllegalArgumentException("offsets that are not by topic");
+            }
+            for (Map.Entry<String, JsonNode> topic : topics.properties()) {
                 for (Map.Entry<String, JsonNode> partition : topic.getValue().properties()) {
                     offsets.put(
                             new TopicPartition(topic.getKey(), Integer.parseInt(partition.getKey())),

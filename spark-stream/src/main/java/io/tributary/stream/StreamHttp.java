@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import org.apache.spark.sql.streaming.StreamingQueryProgress;
 
 /** {@code GET /health/live}, {@code /health/ready}, {@code /metrics}; one thread, answers from memory. */
 final class StreamHttp implements AutoCloseable {
@@ -23,7 +21,12 @@ final class StreamHttp implements AutoCloseable {
     }
 
     /** Listens at once; {@code queries} is empty as long as the stream waits for its servers. */
-    static StreamHttp listen(String host, int port, Supplier<List<StandingQuery>> queries, Supplier<String> waitingFor)
+    static StreamHttp listen(
+            String host,
+            int port,
+            Supplier<List<StandingQuery>> queries,
+            Supplier<String> waitingFor,
+            Supplier<String> metrics)
             throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 16);
         server.setExecutor(Executors.newSingleThreadExecutor(task -> {
@@ -31,7 +34,7 @@ final class StreamHttp implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         }));
-        server.createContext("/", exchange -> answer(exchange, queries, waitingFor));
+        server.createContext("/", exchange -> answer(exchange, queries, waitingFor, metrics));
         server.start();
         return new StreamHttp(server);
     }
@@ -46,11 +49,14 @@ final class StreamHttp implements AutoCloseable {
     }
 
     private static void answer(
-            HttpExchange exchange, Supplier<List<StandingQuery>> queries, Supplier<String> waitingFor)
+            HttpExchange exchange,
+            Supplier<List<StandingQuery>> queries,
+            Supplier<String> waitingFor,
+            Supplier<String> metrics)
             throws IOException {
         try (exchange) {
             Answer answer = exchange.getRequestMethod().equals("GET")
-                    ? get(exchange.getRequestURI().getPath(), queries.get(), waitingFor)
+                    ? get(exchange.getRequestURI().getPath(), queries.get(), waitingFor, metrics)
                     : new Answer(405, "text/plain", "GET only\n");
             byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", answer.type + "; charset=utf-8");
@@ -59,11 +65,12 @@ final class StreamHttp implements AutoCloseable {
         }
     }
 
-    private static Answer get(String path, List<StandingQuery> queries, Supplier<String> waitingFor) {
+    private static Answer get(
+            String path, List<StandingQuery> queries, Supplier<String> waitingFor, Supplier<String> metrics) {
         return switch (path) {
             case "/health/live" -> new Answer(200, "application/json", "{\"status\":\"up\"}\n");
             case "/health/ready" -> ready(queries, waitingFor);
-            case "/metrics" -> new Answer(200, "text/plain", metrics(queries));
+            case "/metrics" -> new Answer(200, "text/plain; version=0.0.4", metrics.get());
             default -> new Answer(404, "text/plain", "not found\n");
         };
     }
@@ -87,44 +94,5 @@ final class StreamHttp implements AutoCloseable {
         String text = value.replaceAll("[\\p{Cntrl}\"\\\\]", " ");
         object.append(object.isEmpty() ? "" : ",").append('"').append(name).append("\":\"");
         object.append(text).append('"');
-    }
-
-    private static String metrics(List<StandingQuery> queries) {
-        StringBuilder text = new StringBuilder();
-        for (StandingQuery query : queries) {
-            String label = "{query=\"" + query.name() + "\"} ";
-            text.append("tributary_stream_query_up")
-                    .append(label)
-                    .append(query.problem().isEmpty() ? 1 : 0)
-                    .append('\n');
-            text.append("tributary_stream_query_restarts_total")
-                    .append(label)
-                    .append(query.restarts())
-                    .append('\n');
-            query.lastProgress().ifPresent(last -> progress(text, label, last));
-        }
-        return text.toString();
-    }
-
-    private static void progress(StringBuilder text, String label, StreamingQueryProgress last) {
-        Map<String, Long> took = last.durationMs();
-        text.append("tributary_stream_batch")
-                .append(label)
-                .append(last.batchId())
-                .append('\n');
-        text.append("tributary_stream_batch_records")
-                .append(label)
-                .append(last.numInputRows())
-                .append('\n');
-        text.append("tributary_stream_batch_seconds")
-                .append(label)
-                .append(took.getOrDefault("triggerExecution", 0L) / 1000.0)
-                .append('\n');
-        if (last.stateOperators().length > 0) {
-            text.append("tributary_stream_state_memory_bytes")
-                    .append(label)
-                    .append(last.stateOperators()[0].memoryUsedBytes())
-                    .append('\n');
-        }
     }
 }

@@ -4,37 +4,39 @@ import io.tributary.schemas.BadConfig;
 import io.tributary.schemas.SchemaRegistry;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The stream as a process: waits for Kafka, the registry and Cassandra while Spark starts, then keeps both queries going
- * until SIGTERM. Exit 2 on a setting that can not be used, 1 when it can not start for another reason than a missing server.
+ * until SIGTERM. Exit 2 on a setting that can not be used, 3 on a checkpoint, a topic or tables of another stream ({@link
+ * StartRefused}), 1 when it can not start for another reason than a missing server.
  */
 public final class StreamMain {
     private static final Logger LOG = LoggerFactory.getLogger(StreamMain.class);
-    private static final int EXIT_FAILED = 1;
-    private static final int EXIT_BAD_CONFIG = 2;
+    static final int EXIT_FAILED = 1;
+    static final int EXIT_BAD_CONFIG = 2;
+    private static final int EXIT_REFUSED = 3;
     private static final int BEFORE_SPARKS_OWN_HOOK = 100;
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(4);
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final StreamSettings settings;
@@ -43,6 +45,7 @@ public final class StreamMain {
             new ConcurrentSkipListSet<>(Set.of("spark", "kafka", "registry", "cassandra"));
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile List<StandingQuery> queries = List.of();
+    private volatile StreamMetrics metrics = new StreamMetrics(() -> queries, Optional::empty, Map::of);
 
     private StreamMain(StreamSettings settings) {
         this.settings = settings;
@@ -59,6 +62,9 @@ public final class StreamMain {
         }
         try {
             new StreamMain(settings).run();
+        } catch (StartRefused e) {
+            System.err.println("spark-stream: " + e.getMessage());
+            System.exit(EXIT_REFUSED);
         } catch (Throwable e) { // other threads would keep a process without a purpose
             LOG.error("stream=failed", e);
             System.exit(EXIT_FAILED);
@@ -67,29 +73,56 @@ public final class StreamMain {
 
     private void run() throws Exception {
         StreamHttp http = StreamHttp.listen(
-                settings.httpHost(), settings.httpPort(), () -> queries, () -> "waiting for " + waitingFor);
+                settings.httpHost(),
+                settings.httpPort(),
+                () -> queries,
+                () -> "waiting for " + waitingFor,
+                () -> metrics.text());
         LOG.info("stream=starting http=http://{}:{} topic={}", settings.httpHost(), http.port(), settings.topic());
         Admin admin = Admin.create(Map.of("bootstrap.servers", settings.kafka(), "client.id", "tributary-stream"));
-        CompletableFuture<SparkSession> spark = awaited("spark", () -> session(settings));
+        CompletableFuture<SparkSession> spark = awaited("spark", () -> StreamSession.begin(settings));
         CompletableFuture<Integer> generation = awaited("cassandra", this::generation);
         CompletableFuture<Boolean> registry = awaited("registry", () -> registryAnswers(settings.registry()));
-        CompletableFuture<Boolean> kafka = awaited("kafka", () -> topicExists(admin));
-        CompletableFuture.allOf(spark, generation, registry, kafka).get();
+        CompletableFuture<TopicFacts> topic = awaited("kafka", () -> ourTopic(admin));
+        allOrTheFirstRefusal(spark, generation, registry, topic);
 
-        begin(spark.get(), generation.get(), admin);
+        begin(spark.get(), generation.get(), admin, topic.get());
         ShutdownHookManager.get().addShutdownHook(this::stop, BEFORE_SPARKS_OWN_HOOK);
         ended.await();
     }
 
-    private void begin(SparkSession spark, int generation, Admin admin) throws IOException {
+    /** Does not wait for the others where one is refused. */
+    private static void allOrTheFirstRefusal(CompletableFuture<?>... parts) throws Exception {
+        CompletableFuture<Void> all = CompletableFuture.allOf(parts);
+        for (CompletableFuture<?> part : parts) {
+            var unused = part.whenComplete((value, failure) -> {
+                if (failure != null) {
+                    all.completeExceptionally(failure);
+                }
+            });
+        }
+        try {
+            all.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof StartRefused refused ? refused : e;
+        }
+    }
+
+    private void begin(SparkSession spark, int generation, Admin admin, TopicFacts topic) throws IOException {
         List<String> names = List.of(StreamQueries.COUNTER, StreamQueries.USERS);
-        spark.streams()
-                .addListener(new GroupOffsets(
-                        admin,
-                        settings.group(),
-                        Set.copyOf(names),
-                        new HashMap<>(new Checkpoints(settings.checkpoints()).reached(names))));
-        StreamQueries both = new StreamQueries(spark, settings, generation);
+        GroupOffsets offsets = new GroupOffsets(
+                admin,
+                settings.group(),
+                Set.copyOf(names),
+                new HashMap<>(new Checkpoints(settings.checkpoints()).reached(names)));
+        spark.streams().addListener(offsets);
+        Lag lag = new Lag(admin, offsets::reached);
+        lag.watch(IntStream.range(0, topic.partitions())
+                .mapToObj(partition -> new TopicPartition(topic.name(), partition))
+                .collect(Collectors.toSet()));
+        DeadLetterCounts deadLetters = new DeadLetterCounts(spark.sparkContext());
+        metrics = new StreamMetrics(() -> queries, lag::now, deadLetters::now);
+        StreamQueries both = new StreamQueries(spark, settings, generation, deadLetters);
         queries = List.of(
                 new StandingQuery(StreamQueries.COUNTER, spark, both::counter),
                 new StandingQuery(StreamQueries.USERS, spark, both::users));
@@ -119,6 +152,8 @@ public final class StreamMain {
                             waitingFor.remove(what);
                             LOG.info("ready={} after_ms={}", what, sinceStart());
                             done.complete(value);
+                        } catch (StartRefused e) {
+                            done.completeExceptionally(e);
                         } catch (Exception e) {
                             if (!said) {
                                 said = true;
@@ -146,11 +181,26 @@ public final class StreamMain {
         }
     }
 
-    private boolean topicExists(Admin admin) throws Exception {
-        return admin.describeTopics(Set.of(settings.topic()))
-                .allTopicNames()
-                .get()
-                .containsKey(settings.topic());
+    /** The topic, once it is there, with the checkpoints that are about it. */
+    private TopicFacts ourTopic(Admin admin) throws Exception {
+        Optional<TopicFacts> found = TopicFacts.read(admin, settings.topic());
+        List<String> problems = new ArrayList<>(settings.topicRules().problems(settings.topic(), found));
+        if (TopicFacts.read(admin, settings.deadLetterTopic()).isEmpty()) {
+            problems.add("topic " + settings.deadLetterTopic() + " is missing, and dead letters would stop the stream");
+        }
+        if (settings.topicRules().strict() && !problems.isEmpty()) {
+            throw new StartRefused(String.join("; ", problems)
+                    + "; mend it, or set STREAM_REQUIRE_TOPIC=lenient where losing records is no matter");
+        }
+        TopicFacts topic = found.orElseThrow(() -> new IllegalStateException(problems.get(0)));
+        problems.forEach(problem -> LOG.warn("topic={} problem=\"{}\"", settings.topic(), problem));
+        new CheckpointOwner(
+                        topic.cluster(),
+                        topic.name(),
+                        topic.id(),
+                        settings.window().toMillis())
+                .claim(settings.checkpoints(), new Checkpoints(settings.checkpoints()));
+        return topic;
     }
 
     private static boolean registryAnswers(URI base) throws Exception {
@@ -158,66 +208,7 @@ public final class StreamMain {
         return true;
     }
 
-    private int generation() throws IOException {
-        return Generation.current(StreamQueries.session(settings));
-    }
-
-    /** Spark's session, lean: no UI, few partitions, RocksDB within a bound. */
-    private static SparkSession session(StreamSettings settings) throws IOException {
-        SparkSession.Builder builder = SparkSession.builder()
-                .appName("tributary-stream")
-                .master(settings.master())
-                .config("spark.ui.enabled", false)
-                .config("spark.scheduler.mode", "FAIR")
-                .config("spark.sql.shuffle.partitions", 2)
-                .config("spark.sql.session.timeZone", "UTC")
-                .config("spark.sql.datetime.java8API.enabled", true) // rows hold Instant and LocalDate
-                .config("spark.sql.streaming.noDataMicroBatches.enabled", false) // or it runs empty batches for ever
-                .config("spark.sql.streaming.stopTimeout", STOP_TIMEOUT.toMillis())
-                .config("spark.sql.streaming.minBatchesToRetain", 10)
-                .config("spark.sql.streaming.numRecentProgressUpdates", 5)
-                .config("spark.sql.streaming.metricsEnabled", false)
-                .config(
-                        "spark.sql.streaming.stateStore.providerClass",
-                        "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
-                .config("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", true)
-                .config("spark.sql.streaming.stateStore.rocksdb.boundedMemoryUsage", true)
-                .config("spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB", 64)
-                .config("spark.sql.streaming.stateStore.rocksdb.writeBufferSizeMB", 8)
-                .config("spark.sql.streaming.stateStore.rocksdb.maxWriteBufferNumber", 2)
-                .config("spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows", false);
-        if (settings.master().startsWith("local")) {
-            Path scratch = scratch(settings.checkpoints());
-            builder.config("spark.driver.host", "127.0.0.1")
-                    .config("spark.driver.bindAddress", "127.0.0.1")
-                    .config("spark.local.dir", scratch.toString())
-                    .config(
-                            "spark.sql.warehouse.dir",
-                            scratch.resolve("warehouse").toUri().toString());
-        }
-        return builder.getOrCreate();
-    }
-
-    /** Spark's scratch folder beside the checkpoints, empty: what a killed process left there is of no use. */
-    private static Path scratch(String checkpoints) throws IOException {
-        Path folder = checkpoints.startsWith("file:")
-                ? Path.of(URI.create(checkpoints)).resolve("scratch")
-                : Path.of(checkpoints).toAbsolutePath().resolve("scratch");
-        if (Files.exists(folder)) {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
-                    Files.delete(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        }
-        return Files.createDirectories(folder);
+    private int generation() throws IOException, StartRefused {
+        return new StreamState(StreamQueries.session(settings)).claim(settings.window());
     }
 }

@@ -42,14 +42,20 @@ final class StreamQueries {
 
     private static final int USERS_RECORDS = 20_000;
 
+    /** How the sink writes {@link PageRows}; a batch holds the groups of a page: 21 nationalities, 2 genders. */
+    static final Map<String, String> COUNTER_TABLES =
+            Map.of("tableColumn", PageRows.TABLE, "tables", String.join(",", PageRows.TABLES), "batchRows", "42");
+
     private final SparkSession spark;
     private final StreamSettings settings;
     private final int generation;
+    private final DeadLetterCounts deadLetterCounts;
 
-    StreamQueries(SparkSession spark, StreamSettings settings, int generation) {
+    StreamQueries(SparkSession spark, StreamSettings settings, int generation, DeadLetterCounts deadLetterCounts) {
         this.spark = spark;
         this.settings = settings;
         this.generation = generation;
+        this.deadLetterCounts = deadLetterCounts;
     }
 
     /** The session that the sinks of both queries use. */
@@ -59,7 +65,7 @@ final class StreamQueries {
         return CassandraSessions.shared(options);
     }
 
-    private static Map<String, String> sinkOptions(StreamSettings settings) {
+    static Map<String, String> sinkOptions(StreamSettings settings) {
         return Map.of(
                 "contactPoints",
                 settings.cassandra(),
@@ -72,33 +78,38 @@ final class StreamQueries {
     }
 
     DataStreamWriter<Row> counter() {
-        URI registry = settings.registry();
         PageRows rows = new PageRows(settings.window(), generation);
-        Dataset<byte[]> parts = records(COUNTER_RECORDS)
-                .select("value")
-                .as(Encoders.BINARY())
-                .mapPartitions(
-                        (MapPartitionsFunction<byte[], byte[]>) values -> pack(registry, values), Encoders.BINARY());
+        Dataset<byte[]> parts = parts(records(COUNTER_RECORDS));
         Dataset<Row> changes = parts.groupByKey((MapFunction<byte[], byte[]>) PagePart::keyOf, Encoders.BINARY())
                 .transformWithState(
                         new PageCounting(rows, settings.stateTtl()),
                         TimeMode.ProcessingTime(),
                         OutputMode.Append(),
                         Encoders.row(PageRows.SHAPE));
-        return toCassandra(COUNTER, changes)
-                .option("tableColumn", PageRows.TABLE)
-                .option("tables", String.join(",", PageRows.TABLES))
-                .option("batchRows", 42); // as many groups as the source has: 21 nationalities, 2 genders
+        return toCassandra(COUNTER, changes).options(COUNTER_TABLES);
+    }
+
+    /** The users of records, packed by page. */
+    Dataset<byte[]> parts(Dataset<Row> records) {
+        URI registry = settings.registry();
+        return records.select("value")
+                .as(Encoders.BINARY())
+                .mapPartitions(
+                        (MapPartitionsFunction<byte[], byte[]>) values -> pack(registry, values), Encoders.BINARY());
     }
 
     DataStreamWriter<Row> users() {
+        return toCassandra(USERS, userRows(records(USERS_RECORDS))).option("table", UserRows.TABLE);
+    }
+
+    /** The users of records as rows; what is none goes to the dead letters. */
+    Dataset<Row> userRows(Dataset<Row> records) {
         Encoder<Row> shape = Encoders.row(UserRows.SHAPE);
         StreamSettings given = settings;
         int rank = generation;
-        Dataset<Row> users = records(USERS_RECORDS)
-                .select("topic", "partition", "offset", "value")
-                .mapPartitions((MapPartitionsFunction<Row, Row>) records -> new Users(given, rank, records), shape);
-        return toCassandra(USERS, users).option("table", UserRows.TABLE);
+        DeadLetterCounts counts = deadLetterCounts;
+        return records.select("topic", "partition", "offset", "value")
+                .mapPartitions((MapPartitionsFunction<Row, Row>) each -> new Users(given, rank, counts, each), shape);
     }
 
     private Dataset<Row> records(int mostInOneBatch) {
@@ -110,6 +121,17 @@ final class StreamQueries {
                 .option("maxOffsetsPerTrigger", mostInOneBatch)
                 // a trimmed topic must not stop what is still there; reconciliation names what is missing
                 .option("failOnDataLoss", false)
+                .load();
+    }
+
+    /** All records of a topic as they are now, for a bounded job. */
+    Dataset<Row> all(String topic) {
+        return spark.read()
+                .format("kafka")
+                .option("kafka.bootstrap.servers", settings.kafka())
+                .option("subscribe", topic)
+                .option("startingOffsets", "earliest")
+                .option("endingOffsets", "latest")
                 .load();
     }
 
@@ -143,13 +165,15 @@ final class StreamQueries {
         private final Iterator<Row> records;
         private final UserEvents events;
         private final DeadLetters deadLetters;
+        private final DeadLetterCounts counts;
         private final int generation;
         private @Nullable Row next;
 
-        Users(StreamSettings settings, int generation, Iterator<Row> records) {
+        Users(StreamSettings settings, int generation, DeadLetterCounts counts, Iterator<Row> records) {
             this.records = records;
             this.events = new UserEvents(WriterSchemas.of(settings.registry()), InstantSource.system());
             this.deadLetters = DeadLetters.on(settings.kafka(), settings.deadLetterTopic());
+            this.counts = counts;
             this.generation = generation;
         }
 
@@ -185,6 +209,7 @@ final class StreamQueries {
                 return UserRows.of(event, generation);
             } catch (UserEvents.Refused e) {
                 deadLetters.send(record.getString(0), record.getInt(1), record.getLong(2), e, value);
+                counts.count(e.reason());
                 return null;
             }
         }

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param trigger pause between the starts of two micro-batches
  * @param stateTtl after which a page without new users is forgotten; runs through outages
  * @param group consumer group that shows how far the stream is
+ * @param topicRules what the topic must be like
  */
 record StreamSettings(
         String master,
@@ -31,6 +32,7 @@ record StreamSettings(
         Duration trigger,
         Duration stateTtl,
         String group,
+        TopicRules topicRules,
         String httpHost,
         int httpPort)
         implements Serializable {
@@ -51,9 +53,22 @@ record StreamSettings(
                 given.duration("STREAM_TRIGGER", Duration.ofMillis(500), Duration.ZERO, Duration.ofMinutes(5)),
                 given.duration("STREAM_STATE_TTL", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(365)),
                 given.text("STREAM_GROUP", "tributary-stream"),
+                topicRules(given),
                 given.text("STREAM_HTTP_HOST", "127.0.0.1"),
                 given.port("STREAM_HTTP_PORT", 8082));
         given.refuseUnknown();
         return settings;
+    }
+
+    private static TopicRules topicRules(Settings given) {
+        String mode = given.text("STREAM_REQUIRE_TOPIC", "lenient");
+        if (!mode.equals("strict") && !mode.equals("lenient")) {
+            throw BadConfig.of("STREAM_REQUIRE_TOPIC", "strict or lenient");
+        }
+        return new TopicRules(
+                mode.equals("strict"),
+                given.whole("STREAM_TOPIC_PARTITIONS", 4, 1, 10_000, "partitions"),
+                given.duration(
+                        "STREAM_TOPIC_RETENTION", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(3650)));
     }
 }

@@ -49,12 +49,16 @@ final class UserEvents {
         this.clock = clock;
     }
 
+    static String reasonOf(UserEventDecoder.Reason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+
     UserEvent read(byte @Nullable [] value) throws Refused {
         UserEvent event;
         try {
             event = decoder.decode(value);
         } catch (Undecodable e) {
-            throw new Refused(e.reason().name().toLowerCase(Locale.ROOT), e.getMessage());
+            throw new Refused(reasonOf(e.reason()), e.getMessage());
         }
         Optional<String> broken = EventRules.broken(event, clock.instant());
         if (broken.isPresent()) {
