@@ -150,9 +150,16 @@ final class ControlApi {
                 deep ? DEEPLY_RECONCILED_WITHIN : RECONCILED_WITHIN));
     }
 
-    /** Gives {@code {"windows":[..]}}, newest first. */
-    JsonNode windows(int limit) {
-        JsonNode answer = json(request("/windows?limit=" + limit), ANSWER_WITHIN);
+    /**
+     * Gives {@code {"windows":[..]}}, newest first.
+     *
+     * @param size of longer windows; empty for those that are counted
+     * @param slide from the start of one to the next; empty for the size
+     */
+    JsonNode windows(int limit, Optional<Duration> size, Optional<Duration> slide) {
+        String query = "?limit=" + limit + size.map(of -> "&size=" + of).orElse("")
+                + slide.map(of -> "&slide=" + of).orElse("");
+        JsonNode answer = json(request("/windows" + query), ANSWER_WITHIN);
         new Json.Reader("windows", answer).array("windows");
         return answer;
     }

@@ -1,6 +1,7 @@
 package io.tributary.ingest.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.ingest.reconcile.WindowQuery;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -19,10 +20,13 @@ import io.vertx.openapi.contract.Parameter;
 import io.vertx.openapi.validation.RequestParameter;
 import io.vertx.openapi.validation.ValidatableRequest;
 import io.vertx.openapi.validation.ValidatedRequest;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class Asked implements RequestExtractor {
     private static final String OPERATION = "operation";
     private static final String BODY = "body";
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
     private static final Pattern BARE = Pattern.compile("-?\\d{1,9}|true|false");
     private static final Pattern JSON_TYPE =
             Pattern.compile("application/json\\s*(;\\s*charset=(utf-8|\"utf-8\")\\s*)?", Pattern.CASE_INSENSITIVE);
@@ -64,6 +69,26 @@ final class Asked implements RequestExtractor {
                         .map(parameter -> parameter.getSchema().<Integer>get("default"))
                         .findFirst()
                         .orElseThrow();
+    }
+
+    /** Of a request that the contract lets pass; a duration of no whole seconds is refused here. */
+    static WindowQuery windows(RoutingContext ctx) {
+        return new WindowQuery(limit(ctx), duration(ctx, "size"), duration(ctx, "slide"));
+    }
+
+    private static Optional<Duration> duration(RoutingContext ctx, String name) {
+        String given = query(ctx, name).getString();
+        if (given == null) {
+            return Optional.empty();
+        }
+        try {
+            Duration duration = Duration.parse(given);
+            if (duration.toNanosPart() == 0 && duration.toSeconds() >= 1 && duration.compareTo(LONGEST_WINDOW) <= 0) {
+                return Optional.of(duration);
+            }
+        } catch (DateTimeParseException e) { // told below
+        }
+        throw Problem.invalid(name, "an ISO-8601 duration of whole seconds from PT1S to P31D, like PT1H");
     }
 
     /** Of a request that the contract lets pass. */

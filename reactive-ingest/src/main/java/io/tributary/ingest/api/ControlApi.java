@@ -192,7 +192,7 @@ public final class ControlApi {
                 Map.entry("replayRun", answering(ctx -> operations.replay(Asked.id(ctx), topic(ctx)))),
                 Map.entry("getReplay", answering(ctx -> operations.getReplay(Asked.id(ctx)))),
                 Map.entry("planRun", answering(ctx -> operations.plan(newRun(ctx)))),
-                Map.entry("listWindows", answering(ctx -> operations.windows(Asked.limit(ctx)))),
+                Map.entry("listWindows", answering(ctx -> operations.windows(Asked.windows(ctx)))),
                 Map.entry("getConfig", answering(ctx -> operations.config())),
                 Map.entry(
                         "getContract",

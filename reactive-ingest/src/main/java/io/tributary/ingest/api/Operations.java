@@ -2,6 +2,8 @@ package io.tributary.ingest.api;
 
 import io.tributary.ingest.ledger.RunLedger;
 import io.tributary.ingest.model.NewRun;
+import io.tributary.ingest.reconcile.WindowQuery;
+import io.tributary.ingest.reconcile.WindowsRefused;
 import io.tributary.ingest.replay.ReplayRefused;
 import java.util.Map;
 import java.util.UUID;
@@ -96,10 +98,11 @@ record Operations(
                 .map(found -> Answer.json(200, RunJson.reconciliation(found))));
     }
 
-    Mono<Answer> windows(int limit) {
+    Mono<Answer> windows(WindowQuery query) {
         return inTime(services.windows()
-                .latest(limit)
+                .latest(query)
                 .collectList() // at most 500
+                .onErrorMap(WindowsRefused.class, refused -> Problem.invalid(refused.parameter(), refused.words()))
                 .map(latest -> Answer.json(200, RunJson.windows(latest))));
     }
 

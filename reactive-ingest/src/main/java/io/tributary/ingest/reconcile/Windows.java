@@ -6,8 +6,11 @@ import reactor.core.publisher.Flux;
 
 /** The counts that the stream has written by event-time window. */
 public interface Windows {
-    /** Cold. The newest windows, newest first, at most {@code limit}; errors with {@code ReadFailed}. */
-    Flux<WindowCounts> latest(int limit);
+    /**
+     * Cold. The windows asked for, newest first; errors with {@code ReadFailed}, or {@link WindowsRefused} where they can not be
+     * made of the counted ones.
+     */
+    Flux<WindowCounts> latest(WindowQuery query);
 
     /** One window, its groups by nationality and then gender. */
     record WindowCounts(Instant windowStart, List<Group> groups) {}

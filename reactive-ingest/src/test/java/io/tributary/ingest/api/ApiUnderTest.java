@@ -115,7 +115,7 @@ final class ApiUnderTest implements AutoCloseable {
                 run -> redrive.apply(run),
                 (run, deep) -> reconciler.apply(run, deep),
                 run -> Mono.defer(() -> counted),
-                limit -> windows.take(limit),
+                query -> windows.take(query.limit()),
                 replays,
                 new Plans(page -> source.apply(page), REGISTRY, "users"),
                 health,

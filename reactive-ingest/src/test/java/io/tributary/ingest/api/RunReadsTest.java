@@ -290,7 +290,11 @@ class RunReadsTest {
         // When
         Reply two = api.get("/api/v1/windows");
         Reply one = api.get("/api/v1/windows?limit=1");
+        Reply sliding = api.get("/api/v1/windows?limit=2&size=PT1H&slide=PT10M");
         // Then
+        assertThat(sliding.status()).isEqualTo(200);
+        assertThat(api.get("/api/v1/windows?size=soon").problem()).isEqualTo("422 size");
+        assertThat(api.get("/api/v1/windows?slide=PT0.5S").problem()).isEqualTo("422 slide");
         assertThat(two.json()).isEqualTo(json("""
             {"windows":[{"windowStart":"2026-01-01T00:01:00Z","users":7,"groups":[
                {"nationality":"FR","gender":"female","users":3,"meanAge":33.33},

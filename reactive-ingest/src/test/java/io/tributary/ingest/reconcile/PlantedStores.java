@@ -189,6 +189,11 @@ final class PlantedStores implements AutoCloseable {
         window(Sample.WINDOW_START, sample, page);
     }
 
+    /** How wide the counted windows are. */
+    void countedWindows(Duration width) {
+        cql("insert into stream_state (name, generation, window_ms) values ('stream', 1, ?)", width.toMillis());
+    }
+
     /** A page's users in one window, by group. */
     void window(Instant windowStart, Sample sample, int page) {
         cql(
@@ -204,8 +209,8 @@ final class PlantedStores implements AutoCloseable {
                             .filter(age -> age != null)
                             .toList();
                     cql(
-                            "insert into window_users (window_start, nationality, gender, run_id, page, users, aged, age_sum)"
-                                    + " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                            "insert into window_users (window_start, nationality, gender, run_id, page, users, aged,"
+                                    + " age_sum) values (?, ?, ?, ?, ?, ?, ?, ?)",
                             windowStart,
                             group.get(0),
                             group.get(1),
@@ -230,7 +235,8 @@ final class PlantedStores implements AutoCloseable {
                     event.windowEnd()));
             values.addAll(userValues(event.user()));
             writes.add(cql.executeAsync(cql.prepare(
-                            "insert into users_by_id (run_id, page, position, page_users, captured_at, window_start, window_end, "
+                            "insert into users_by_id (run_id, page, position, page_users, captured_at, window_start,"
+                                    + " window_end, "
                                     + String.join(", ", USER_COLUMNS) + ") values (" + marks(values) + ")")
                     .bind(values.toArray())));
         }

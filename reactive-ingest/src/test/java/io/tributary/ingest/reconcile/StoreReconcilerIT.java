@@ -1,6 +1,7 @@
 package io.tributary.ingest.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tributary.ingest.model.IngestException.ReadFailed;
 import io.tributary.ingest.reconcile.Reconciliation.Drift;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,8 +182,8 @@ class StoreReconcilerIT {
         // Given
         stores.plant(sample);
         stores.cql(
-                "delete from window_users where window_start = ? and nationality = 'FR' and gender = 'male' and run_id = ? "
-                        + "and page = 2",
+                "delete from window_users where window_start = ? and nationality = 'FR' and gender = 'male' and run_id"
+                        + " = ? and page = 2",
                 Sample.WINDOW_START,
                 run);
         // When
@@ -199,7 +201,8 @@ class StoreReconcilerIT {
         UserEvent changed = sample.event(1, 30);
         UserEvent deleted = sample.event(3, 49);
         stores.cql(
-                "update users_by_id set last_name = 'Other', age = null where user_id = ? and run_id = ? and page = 1 and position = 30",
+                "update users_by_id set last_name = 'Other', age = null where user_id = ? and run_id = ? and page = 1"
+                        + " and position = 30",
                 changed.user().userId(),
                 run);
         stores.cql(
@@ -285,8 +288,10 @@ class StoreReconcilerIT {
         stores.window(Instant.parse("2019-01-01T00:00:00Z"), other, 1);
         CassandraWindows windows = new CassandraWindows(cassandra, InstantSource.fixed(today));
         // When
-        List<WindowCounts> two = windows.latest(2).collectList().block();
-        List<WindowCounts> many = windows.latest(1_000).collectList().block();
+        List<WindowCounts> two =
+                windows.latest(WindowQuery.counted(2)).collectList().block();
+        List<WindowCounts> many =
+                windows.latest(WindowQuery.counted(1_000)).collectList().block();
         // Then
         assertThat(two)
                 .extracting(WindowCounts::windowStart)
@@ -298,6 +303,38 @@ class StoreReconcilerIT {
                         new Group("UA", "female", 8, 8, 8 * 71),
                         new Group("UA", "male", 2, 0, 0));
         assertThat(many).hasSize(3);
+    }
+
+    @Test
+    void longerAndSlidingWindowsAreSummedUpAsTheyAreRead() {
+        // Given
+        Sample other = Sample.of(20, 10);
+        stores.countedWindows(Duration.ofMinutes(1));
+        for (String minute : List.of("2021-03-01T10:00:00Z", "2021-03-01T10:09:00Z", "2021-03-01T10:10:00Z")) {
+            stores.window(Instant.parse(minute), other, 1);
+        }
+        CassandraWindows windows =
+                new CassandraWindows(cassandra, InstantSource.fixed(Instant.parse("2021-03-01T10:20:00Z")));
+        // When
+        List<WindowCounts> sliding = windows.latest(
+                        new WindowQuery(3, Optional.of(Duration.ofMinutes(20)), Optional.of(Duration.ofMinutes(10))))
+                .collectList()
+                .block();
+        List<WindowCounts> hour = windows.latest(new WindowQuery(3, Optional.of(Duration.ofHours(1)), Optional.empty()))
+                .collectList()
+                .block();
+        // Then
+        long page = 10;
+        assertThat(sliding)
+                .extracting(
+                        WindowCounts::windowStart,
+                        window ->
+                                window.groups().stream().mapToLong(Group::users).sum())
+                .containsExactly(
+                        tuple(Instant.parse("2021-03-01T10:10:00Z"), page),
+                        tuple(Instant.parse("2021-03-01T10:00:00Z"), 3 * page),
+                        tuple(Instant.parse("2021-03-01T09:50:00Z"), 2 * page));
+        assertThat(hour).hasSize(1);
     }
 
     private Reconciliation reconciled(boolean deep) {
