@@ -11,7 +11,10 @@ import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.catalog.TableProvider;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.metric.CustomMetric;
+import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.DataWriter;
+import org.apache.spark.sql.connector.write.DataWriterFactory;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.PhysicalWriteInfo;
 import org.apache.spark.sql.connector.write.Write;
@@ -24,7 +27,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * Spark's way in: {@code writeStream().format("cassandra-reactive")}, append mode. At least once, and exact in effect where
+ * Spark's way in: {@code writeStream().format("cassandra-reactive")}, and {@code write()} for a bounded set of rows, append mode. At least once, and exact in effect where
  * the rows are absolute and carry their timestamp: a batch tried again writes the same cells with the same timestamps.
  *
  * <p>Options and tables are checked on the driver when the query starts.
@@ -58,7 +61,8 @@ public final class CassandraReactiveSink implements TableProvider, DataSourceReg
 
         @Override
         public Set<TableCapability> capabilities() {
-            return EnumSet.of(TableCapability.STREAMING_WRITE, TableCapability.ACCEPT_ANY_SCHEMA);
+            return EnumSet.of(
+                    TableCapability.STREAMING_WRITE, TableCapability.BATCH_WRITE, TableCapability.ACCEPT_ANY_SCHEMA);
         }
 
         @Override
@@ -81,14 +85,47 @@ public final class CassandraReactiveSink implements TableProvider, DataSourceReg
         }
 
         @Override
+        public CustomMetric[] supportedCustomMetrics() {
+            return SinkMetric.all();
+        }
+
+        @Override
         public StreamingWrite toStreaming() {
+            return new EpochWrite(checkedWriters());
+        }
+
+        @Override
+        public BatchWrite toBatch() {
+            return new WholeWrite(checkedWriters());
+        }
+
+        private TaskWriters checkedWriters() {
             try {
                 TargetTable.all(CassandraSessions.shared(options), options, rows);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return new EpochWrite(new TaskWriters(options, rows));
+            return new TaskWriters(options, rows);
         }
+    }
+
+    /** A bounded set of rows; what was written stays when the job fails, and a repeated job writes it again. */
+    private record WholeWrite(TaskWriters writers) implements BatchWrite {
+        @Override
+        public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
+            return writers;
+        }
+
+        @Override
+        public boolean useCommitCoordinator() {
+            return false; // two attempts of one task write the same
+        }
+
+        @Override
+        public void commit(WriterCommitMessage[] messages) {}
+
+        @Override
+        public void abort(WriterCommitMessage[] messages) {}
     }
 
     /** Each task commits for itself; an epoch that is tried again writes the same rows again. */
@@ -110,7 +147,13 @@ public final class CassandraReactiveSink implements TableProvider, DataSourceReg
         public void abort(long epochId, WriterCommitMessage[] messages) {}
     }
 
-    private record TaskWriters(SinkOptions options, StructType rows) implements StreamingDataWriterFactory {
+    private record TaskWriters(SinkOptions options, StructType rows)
+            implements StreamingDataWriterFactory, DataWriterFactory {
+        @Override
+        public DataWriter<InternalRow> createWriter(int partitionId, long taskId) {
+            return createWriter(partitionId, taskId, 0);
+        }
+
         @Override
         public DataWriter<InternalRow> createWriter(int partitionId, long taskId, long epochId) {
             try {

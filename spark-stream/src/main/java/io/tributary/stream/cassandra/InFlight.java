@@ -17,7 +17,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -40,6 +42,10 @@ final class InFlight {
     private final Semaphore free;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean retrySaid = new AtomicBoolean();
+    private final AtomicLong taken = new AtomicLong();
+    private final AtomicLong takenNanos = new AtomicLong();
+    private final AtomicLong retries = new AtomicLong();
+    private int most;
 
     InFlight(CqlSession session, int bound, Duration retryFor) {
         this.session = session;
@@ -52,6 +58,7 @@ final class InFlight {
     void send(Statement<?> statement) throws IOException {
         acquire(1);
         throwIfFailed();
+        most = Math.max(most, bound - free.availablePermits());
         new Attempts(statement).send();
     }
 
@@ -65,6 +72,18 @@ final class InFlight {
     /** From now on nothing is sent again. */
     void abandon() {
         failure.compareAndSet(null, new IOException("abandoned"));
+    }
+
+    /** As it is now. */
+    CustomTaskMetric[] metrics() {
+        long answered = taken.get();
+        long meanMicros = answered == 0 ? 0 : takenNanos.get() / answered / 1_000;
+        return new CustomTaskMetric[] {
+            SinkMetric.of(SinkMetric.WRITES, answered),
+            SinkMetric.of(SinkMetric.RETRIES, retries.get()),
+            SinkMetric.of(SinkMetric.IN_FLIGHT, most),
+            SinkMetric.of(SinkMetric.LATENCY, meanMicros)
+        };
     }
 
     private void acquire(int places) throws IOException {
@@ -95,7 +114,8 @@ final class InFlight {
     /** One statement until it is settled; holds its place all the time. */
     private final class Attempts implements Subscriber<ReactiveRow>, Runnable {
         private final Statement<?> statement;
-        private final long deadline = System.nanoTime() + retryFor.toNanos();
+        private final long begun = System.nanoTime();
+        private final long deadline = begun + retryFor.toNanos();
         private long pauseMs = FIRST_PAUSE_MS;
 
         Attempts(Statement<?> statement) {
@@ -129,6 +149,8 @@ final class InFlight {
 
         @Override
         public void onComplete() {
+            takenNanos.addAndGet(System.nanoTime() - begun);
+            taken.incrementAndGet();
             free.release();
         }
 
@@ -138,6 +160,7 @@ final class InFlight {
                 if (retrySaid.compareAndSet(false, true)) {
                     LOG.warn("cassandra=retrying for={} cause=\"{}\"", retryFor, cause.toString());
                 }
+                retries.incrementAndGet();
                 long jittered = ThreadLocalRandom.current().nextLong(pauseMs / 2, pauseMs + 1);
                 pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
                 CompletableFuture.delayedExecutor(jittered, TimeUnit.MILLISECONDS)

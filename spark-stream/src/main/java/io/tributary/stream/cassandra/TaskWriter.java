@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.types.StructType;
@@ -69,6 +70,11 @@ final class TaskWriter implements DataWriter<InternalRow> {
         open.clear();
         inFlight.drain();
         return new Done();
+    }
+
+    @Override
+    public CustomTaskMetric[] currentMetricsValues() {
+        return inFlight.metrics();
     }
 
     @Override
