@@ -90,6 +90,11 @@ final class JavaOptions {
 
     private JavaOptions() {}
 
+    /** What SparkSubmit would add. */
+    static List<String> sparkOpens() {
+        return SPARK_OPENS;
+    }
+
     /** The java command up to, and without, class path and main class. {@code added} comes last and wins. */
     static List<String> command(Part part, DataDir dataDir, List<String> added) {
         List<String> line = new ArrayList<>();

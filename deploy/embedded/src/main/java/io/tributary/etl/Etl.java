@@ -16,8 +16,8 @@ import picocli.CommandLine.ParameterException;
 @CommandLine.Command(
         name = "./etl",
         description = {
-            "Tributary lands a paged HTTP source in PostgreSQL and Kafka, counts it in Cassandra, and proves that nothing was lost"
-                    + " and nothing counted twice.",
+            "Tributary lands a paged HTTP source in PostgreSQL and Kafka, counts it in Cassandra, and proves that"
+                    + " nothing was lost and nothing counted twice.",
             ""
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -30,6 +30,9 @@ import picocli.CommandLine.ParameterException;
             "  ./etl run --users 50000 --nat us,gb     another run on what is up",
             "  ./etl reconcile latest --deep     compare the stores again, user by user",
             "  ./etl windows                     users by nationality and gender",
+            "  ./etl windows --size 1h --slide 10m     longer windows that overlap",
+            "  ./etl rebuild latest              count a run again from what is stored",
+            "  ./etl dlq                         records that the stream has set aside",
             "  ./etl plan --users 50000          try what a run would be, write nothing",
             "  ./etl replay latest --topic T     publish a run again, to another topic",
             "  ./etl runs --url https://etl.example:8443 --token-file token",
@@ -86,6 +89,9 @@ public final class Etl implements Runnable {
                 .addSubcommand(new ReplayCommand(around))
                 .addSubcommand(new RedriveCommand(around))
                 .addSubcommand(new PlanCommand(around))
+                .addSubcommand(new RebuildCommand(around))
+                .addSubcommand(new RollupCommand(around))
+                .addSubcommand(new CommandLine(new DlqCommand(around)).addSubcommand(new DlqRedriveCommand(around)))
                 .addSubcommand(new DownCommand(around))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, given) -> wrongOption(around, e, given))

@@ -154,7 +154,7 @@ final class Report {
     }
 
     /** {@code 2026-01-01 00:00} of an ISO instant. */
-    private static String minute(String instant) {
+    static String minute(String instant) {
         return instant.length() < 16 ? instant : instant.substring(0, 16).replace('T', ' ');
     }
 

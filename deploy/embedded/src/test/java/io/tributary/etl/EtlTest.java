@@ -87,14 +87,16 @@ class EtlTest {
         assertThat(exit).isZero();
         assertThat(printed())
                 .contains("Usage: ./etl", "up ", "run ", "runs ", "reconcile ", "windows ", "cancel ", "down ")
-                .contains("replay ", "redrive ", "plan ")
+                .contains("replay ", "redrive ", "plan ", "dlq ", "rebuild ", "rollup ")
                 .contains("Examples:", "./etl up --once --users 100000")
                 .contains("Exit codes:", "3     the stack is not up");
         assertThat(printed().lines()).allMatch(line -> line.length() <= 80);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "run", "runs", "reconcile", "windows", "cancel", "replay", "redrive", "plan", "down"})
+    @ValueSource(
+            strings = {"up", "run", "runs", "reconcile", "windows", "cancel", "replay", "redrive", "plan", "dlq", "down"
+            })
     void everyCommandHasHelpAndJson(String command) {
         // When
         int exit = etl(command, "--help");
@@ -276,11 +278,13 @@ class EtlTest {
         // Given
         ingest.answer("GET /api/v1/runs?limit=50", 200, "{\"runs\":[" + SETTLED + "]}")
                 .answer("GET /api/v1/windows?limit=2", 200, "{\"windows\":[]}");
+        ingest.answer("GET /api/v1/windows?limit=5&size=PT1H&slide=PT10M", 200, "{\"windows\":[]}");
         // When
         int runs = asked("runs");
         int windows = asked("windows", "--limit", "2");
+        int sliding = asked("windows", "--size", "1h", "--slide", "pt10m");
         // Then
-        assertThat(runs + windows).isZero();
+        assertThat(runs + windows + sliding).isZero();
         assertThat(printed()).contains("5f0c7a3e  complete  10,000", "no windows yet");
     }
 
