@@ -44,6 +44,11 @@ public final class Stack implements AutoCloseable {
         return stack;
     }
 
+    /** Where the parts keep what is theirs. */
+    public Path folder() {
+        return folder;
+    }
+
     public CqlSession cassandra() {
         return cassandra;
     }

@@ -7,6 +7,8 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.schemas.Digest;
 import io.tributary.schemas.SchemaRegistry;
@@ -14,12 +16,21 @@ import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
 import io.tributary.schemas.UserEventEncoder;
 import io.tributary.schemas.UserEventSchema;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,9 +40,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -41,10 +59,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The stream as a process, on real servers: every test publishes a run of its own, in windows of its own. */
 class StreamMainIT {
@@ -109,37 +131,216 @@ class StreamMainIT {
     }
 
     @Test
+    @Tag("bad-input-27")
+    @Tag("bad-input-28")
+    @DisplayName(
+            "27, 28 · broken and impossible records are set aside with their places, counted, and the others go on")
     void brokenAndImpossibleRecordsAreSetAsideAndTheOthersGoOn() throws Exception {
         // Given
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS); // as the ledger stamps
         List<UserEvent> users = pages(1, Pages.START.plus(Duration.ofHours(2)), new Random(3));
+        users.addAll(Pages.page(run, 9, 100, now.minus(Duration.ofDays(7)), new Random(5))); // a week late
+        users.addAll(Pages.page(run, 10, 100, now, new Random(6)));
         UserEvent user = users.get(0);
         byte[] good = framed(user);
-        Map<String, byte[]> bad = Map.of(
-                "wrong_magic", new byte[] {9, 9, 9, 9, 9, 9},
-                "unknown_schema", UserEventEncoder.framed(987_654, encoder.body(user)),
-                "malformed", Arrays.copyOf(good, good.length - 3),
-                "impossible", framed(Pages.moved(user, 1, 5_000, 1_000, user.capturedAt())));
-        Map<List<Object>, String> sentTo = new HashMap<>();
+        byte[] none = null;
+        List<Bad> bad = List.of(
+                new Bad("empty", none),
+                new Bad("empty", new byte[0]),
+                new Bad("wrong_magic", new byte[] {9, 9, 9, 9, 9, 9}),
+                new Bad("unknown_schema", UserEventEncoder.framed(987_654, encoder.body(user))),
+                new Bad("malformed", Arrays.copyOf(good, good.length - 3)),
+                new Bad("impossible", framed(Pages.moved(user, 1, 5_000, 1_000, user.capturedAt()))),
+                new Bad("impossible", framed(Pages.moved(user, 1, 0, 1_000, Instant.parse("1970-01-01T00:00:00Z")))),
+                new Bad("impossible", framed(Pages.moved(user, 1, 0, 1_000, Instant.parse("2999-01-01T00:00:00Z")))));
+        Map<String, Bad> sent = new HashMap<>();
+        Map<String, Long> before = deadLetterMetrics();
         // When
         publish(users.subList(0, 500));
-        for (Map.Entry<String, byte[]> letter : bad.entrySet()) {
-            var at = producer.send(new ProducerRecord<>(TOPIC, "key", letter.getValue()))
+        for (Bad letter : bad) {
+            var at = producer.send(new ProducerRecord<>(TOPIC, "key", letter.value))
                     .get();
-            sentTo.put(List.of(String.valueOf(at.partition()), String.valueOf(at.offset())), letter.getKey());
+            sent.put(TOPIC + "/" + at.partition() + "/" + at.offset(), letter);
         }
-        publish(users.subList(500, 1_000));
+        publish(users.subList(500, users.size()));
         awaitCounted(users);
         // Then
         assertTables(users);
-        Map<List<Object>, String> received = new HashMap<>();
         await().atMost(PATIENCE).untilAsserted(() -> {
-            for (ConsumerRecord<String, byte[]> letter : deadLetters()) {
-                received.put(List.of(header(letter, "partition"), header(letter, "offset")), header(letter, "reason"));
-                assertThat(header(letter, "topic")).isEqualTo(TOPIC);
-                assertThat(letter.value()).isEqualTo(bad.get(header(letter, "reason")));
-            }
-            assertThat(received).isEqualTo(sentTo);
+            Map<String, ConsumerRecord<String, byte[]>> received = new HashMap<>();
+            deadLetters().forEach(letter -> received.put(letter.key(), letter));
+            assertThat(received).containsKeys(sent.keySet().toArray(String[]::new));
+            sent.forEach((place, letter) -> {
+                assertThat(header(received.get(place), "reason")).isEqualTo(letter.reason);
+                assertThat(received.get(place).value()).isEqualTo(letter.value);
+                assertThat(TOPIC + "/" + header(received.get(place), "partition") + "/"
+                                + header(received.get(place), "offset"))
+                        .isEqualTo(place);
+            });
         });
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            Map<String, Long> counted = deadLetterMetrics();
+            bad.stream()
+                    .collect(Collectors.groupingBy(Bad::reason, Collectors.counting()))
+                    .forEach((reason, letters) -> assertThat(counted.get(reason))
+                            .as(reason)
+                            .isGreaterThanOrEqualTo(before.get(reason) + letters));
+        });
+    }
+
+    private record Bad(String reason, byte[] value) {}
+
+    @Test
+    void aSchemaWithANewFieldArrivesInTheMiddleOfTheStreamAndWhatWasTooEarlyIsRedriven() throws Exception {
+        // Given
+        List<UserEvent> users = pages(2, Pages.START.plus(Duration.ofHours(4)), new Random(8));
+        Schema newer = NewerSchema.of(UserEventSchema.schema(), run.toString());
+        SchemaRegistry registry =
+                new SchemaRegistry(stack.parts().addresses().registryUrl().orElseThrow(), Duration.ofSeconds(30));
+        int last = registry.register(UserEventSchema.subjectOf("unused." + run), NewerSchema.of(newer, "x" + run))
+                .get();
+        List<UserEvent> early = users.subList(0, 10);
+        for (UserEvent user : early) { // by a producer that was faster than the registry
+            producer.send(new ProducerRecord<>(TOPIC, "key", NewerSchema.framed(last + 1, newer, user)));
+        }
+        publish(users.subList(10, 500));
+        awaitDeadLetters("unknown_schema", last + 1, early.size());
+        // When
+        int id = registry.register(UserEventSchema.subjectOf(TOPIC), newer).get();
+        for (UserEvent user : users.subList(500, users.size())) {
+            boolean old = user.position() % 2 == 0;
+            producer.send(new ProducerRecord<>(TOPIC, "key", old ? framed(user) : NewerSchema.framed(id, newer, user)));
+        }
+        producer.flush();
+        JsonNode listed = etl("dlq", "--reason", "unknown_schema", "--limit", "10000");
+        JsonNode redriven = etl("dlq", "redrive", "--reason", "unknown_schema");
+        // Then
+        assertThat(id).as("the registry counts its ids up").isEqualTo(last + 1);
+        assertThat(listed.path("deadLetters")).hasSizeGreaterThanOrEqualTo(early.size());
+        assertThat(listed.path("deadLetters").path(0).path("topic").asText()).isEqualTo(TOPIC);
+        assertThat(redriven.path("redriven").asInt()).isGreaterThanOrEqualTo(early.size());
+        awaitCounted(users);
+        assertTables(users);
+    }
+
+    @Test
+    @Tag("bad-input-35")
+    @DisplayName(
+            "35 · checkpoint lost and half of the topic gone: it starts again, no number falls, a replay reconciles")
+    void aLostCheckpointAndATrimmedTopicTakeNothingBack() throws Exception {
+        // Given
+        List<UserEvent> users = pages(4, Pages.START.plus(Duration.ofHours(5)), new Random(9));
+        publish(users);
+        awaitCounted(users);
+        stack.parts().stop(Part.STREAM);
+        List<UserEvent> meanwhile = pages(1, Pages.START.plus(Duration.ofHours(6)), new Random(10)).stream()
+                .map(user -> Pages.moved(user, 50, user.position(), user.pageUsers(), user.capturedAt()))
+                .toList();
+        publish(meanwhile);
+        long lag = groupLag();
+        Files.move(checkpoint(), checkpoint().resolveSibling("lost"));
+        trimHalf();
+        // When
+        CompletableFuture<Void> started = CompletableFuture.runAsync(() -> {
+            try {
+                stack.parts().start(Part.STREAM);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        long seen = countedUsers();
+        while (!started.isDone() || groupLag() > 0) {
+            long now = countedUsers();
+            assertThat(now).as("users in page_sums").isGreaterThanOrEqualTo(seen);
+            seen = now;
+        }
+        started.join();
+        publish(meanwhile);
+        List<UserEvent> all = new ArrayList<>(users);
+        all.addAll(meanwhile);
+        awaitCounted(all);
+        // Then
+        assertThat(lag).as("while the stream was stopped").isGreaterThanOrEqualTo(meanwhile.size());
+        assertTables(all);
+        awaitGroupAtTheEnd();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(metrics())
+                        .contains("tributary_stream_lag_records{query=\"users\",partition=\"3\"} 0")
+                        .contains("tributary_stream_state_entries{query=\"counter\"}")
+                        .contains("tributary_stream_query_up{query=\"counter\"} 1"));
+    }
+
+    @Test
+    @Tag("bad-input-31")
+    @Tag("bad-input-35")
+    @DisplayName(
+            "31, 35 · a topic that may lose records, and a checkpoint of another query, end the start with 3, named")
+    void whatIsNotOursIsRefusedAtTheStart(@TempDir Path folder) throws Exception {
+        // Given
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.createTopics(List.of(new NewTopic("compacted", 2, (short) 1)
+                            .configs(Map.of("cleanup.policy", "compact", "retention.ms", "60000"))))
+                    .all()
+                    .get();
+        }
+        Path foreign = Files.createDirectories(folder.resolve("foreign/counter/offsets"));
+        Files.writeString(foreign.resolve("0"), "v1\n{}\n{\"other.topic\":{\"0\":3}}");
+        // When
+        Process onAnyTopic = stream(folder.resolve("a"), "STREAM_TOPIC", "compacted", "STREAM_REQUIRE_TOPIC", "strict");
+        Process onForeign = stream(folder.resolve("foreign"), "STREAM_REQUIRE_TOPIC", "lenient");
+        String topic = said(onAnyTopic);
+        String checkpoint = said(onForeign);
+        // Then
+        assertThat(onAnyTopic.exitValue()).as(topic).isEqualTo(3);
+        assertThat(topic).contains("has 2 partitions", "is compacted", "(retention.ms)", "topic compacted");
+        assertThat(onForeign.exitValue()).as(checkpoint).isEqualTo(3);
+        assertThat(checkpoint).contains("is of another query than counter", "STREAM_CHECKPOINT_DIR");
+    }
+
+    @Test
+    void aRebuildOutranksWhatStandsAndHoursAndDaysAreSumsOfTheWindows(@TempDir Path scratch) throws Exception {
+        // Given
+        Instant start = Pages.START.plus(Duration.ofHours(8));
+        List<UserEvent> users = pages(3, start, new Random(11));
+        publish(users);
+        awaitCounted(users);
+        UserEvent first = users.get(0);
+        plant(first, "ZZ", 7); // a group that nobody would be in by now
+        plant(first, first.user().nationality(), 999);
+        String replay = "replay." + run;
+        createTopic(replay);
+        publish(replay, users);
+        publish(replay, Pages.page(run, 40, 100, start, new Random(12)).subList(0, 50)); // not whole
+        StreamSettings settings = StreamSettings.read(Map.of(
+                "STREAM_CHECKPOINT_DIR", scratch.toString(),
+                "STREAM_KAFKA_BOOTSTRAP", bootstrap(),
+                "STREAM_CASSANDRA_CONTACT", stack.contact(),
+                "STREAM_REGISTRY_URL",
+                        stack.parts().addresses().registryUrl().orElseThrow().toString()));
+        SparkSession spark = StreamSession.begin(settings, scratch);
+        try {
+            // When
+            Rebuild.Outcome rebuilt = new Rebuild(spark, settings, stack.cassandra()).run(replay);
+            Rebuild.Outcome again = new Rebuild(spark, settings, stack.cassandra()).run(replay);
+            LocalDate day = LocalDate.ofInstant(start, ZoneOffset.UTC);
+            Rollup.Outcome rolled = new Rollup(spark, settings, stack.cassandra()).run(day, day.plusDays(1));
+            // Then
+            assertThat(rebuilt.pages()).isEqualTo(3);
+            assertThat(rebuilt.users()).isEqualTo(users.size());
+            assertThat(rebuilt.removed()).isEqualTo(1);
+            assertThat(again.generation()).isEqualTo(rebuilt.generation() + 1);
+            assertThat(again.removed()).isZero();
+            assertTables(users);
+            assertThat(rolled.windows()).isPositive();
+            assertThat(rolled.days()).isEqualTo(1);
+            assertThat(rollup("hour", start.truncatedTo(ChronoUnit.HOURS))).isEqualTo(byGroup(users));
+            assertThat(rollup("day", start.truncatedTo(ChronoUnit.DAYS)).values().stream()
+                            .mapToLong(sums -> sums.get(0))
+                            .sum())
+                    .isGreaterThanOrEqualTo(users.size());
+        } finally {
+            spark.stop();
+        }
     }
 
     @Test
@@ -207,8 +408,12 @@ class StreamMainIT {
     }
 
     private void publish(List<UserEvent> users) {
+        publish(TOPIC, users);
+    }
+
+    private void publish(String topic, List<UserEvent> users) {
         for (UserEvent user : users) {
-            producer.send(new ProducerRecord<>(TOPIC, user.user().userId().toString(), framed(user)));
+            producer.send(new ProducerRecord<>(topic, user.user().userId().toString(), framed(user)));
         }
         producer.flush();
     }
@@ -372,20 +577,8 @@ class StreamMainIT {
 
     private static void awaitGroupAtTheEnd() {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
-            await().atMost(PATIENCE).untilAsserted(() -> {
-                Map<TopicPartition, Long> committed = new HashMap<>();
-                admin.listConsumerGroupOffsets("tributary-stream")
-                        .partitionsToOffsetAndMetadata()
-                        .get()
-                        .forEach((partition, offset) -> committed.put(partition, offset.offset()));
-                Map<TopicPartition, Long> ends = new HashMap<>();
-                Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-                for (int partition = 0; partition < 4; partition++) {
-                    asked.put(new TopicPartition(TOPIC, partition), OffsetSpec.latest());
-                }
-                admin.listOffsets(asked).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
-                assertThat(committed).isEqualTo(ends);
-            });
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(committed(admin)).isEqualTo(ends(admin)));
         }
     }
 
@@ -402,6 +595,174 @@ class StreamMainIT {
             }
         }
         return letters;
+    }
+
+    private static void awaitDeadLetters(String reason, int schema, int letters) {
+        await().atMost(PATIENCE)
+                .until(() -> deadLetters().stream()
+                                .filter(letter -> header(letter, "reason").equals(reason))
+                                .filter(letter -> header(letter, "message").contains(" " + schema))
+                                .map(ConsumerRecord::key)
+                                .distinct()
+                                .count()
+                        == letters);
+    }
+
+    /** By reason, of the process that runs now. */
+    private static Map<String, Long> deadLetterMetrics() throws Exception {
+        Map<String, Long> counts = new HashMap<>();
+        Matcher sample = Pattern.compile("tributary_stream_dead_letters_total\\{reason=\"(\\w+)\"} (\\d+)")
+                .matcher(metrics());
+        while (sample.find()) {
+            counts.put(sample.group(1), Long.valueOf(sample.group(2)));
+        }
+        return counts;
+    }
+
+    private static String metrics() throws Exception {
+        URI url = URI.create(stack.parts().addresses().streamUrl().orElseThrow() + "/metrics");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    /** As a user calls it; gives the one line of JSON. */
+    private static JsonNode etl(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "-XX:TieredStopAtLevel=1",
+                "-Dtributary.home=" + Path.of("..").toRealPath(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tributary.etl.Etl"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--bootstrap", bootstrap(), "--json"));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return new ObjectMapper().readTree(said.lines().reduce((a, b) -> b).orElseThrow());
+    }
+
+    /** The stream once more, against the same servers. */
+    private static Process stream(Path checkpoints, String... environment) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(java());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-Djdk"))
+                .toList());
+        command.addAll(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tributary.stream.StreamMain"));
+        ProcessBuilder process = new ProcessBuilder(command).redirectErrorStream(true);
+        Map<String, String> all = process.environment();
+        all.put("SPARK_LOCAL_IP", "127.0.0.1");
+        all.put("STREAM_KAFKA_BOOTSTRAP", bootstrap());
+        all.put("STREAM_CASSANDRA_CONTACT", stack.contact());
+        all.put(
+                "STREAM_REGISTRY_URL",
+                stack.parts().addresses().registryUrl().orElseThrow().toString());
+        all.put("STREAM_CHECKPOINT_DIR", checkpoints.toString());
+        all.put("STREAM_HTTP_PORT", "0");
+        for (int i = 0; i < environment.length; i += 2) {
+            all.put(environment[i], environment[i + 1]);
+        }
+        return process.start();
+    }
+
+    private static String said(Process process) throws Exception {
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).as(said).isTrue();
+        return said;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** A row of the first generation, as a decoder with another meaning may have left it. */
+    private void plant(UserEvent event, String nationality, int users) {
+        stack.cassandra()
+                .execute(
+                        "INSERT INTO tributary.window_users (window_start, nationality, gender, run_id, page, users,"
+                                + " aged, age_sum) VALUES (?, ?, ?, ?, ?, ?, 0, 0) USING TIMESTAMP ?",
+                        minute(event),
+                        nationality,
+                        event.user().gender(),
+                        run,
+                        event.page(),
+                        users,
+                        WriteTime.of(1, Micros.of(event.capturedAt()), 4_999));
+    }
+
+    private static void createTopic(String name) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.createTopics(List.of(new NewTopic(name, 2, (short) 1))).all().get();
+        }
+    }
+
+    private static Map<List<Object>, List<Long>> rollup(String size, Instant from) {
+        Map<List<Object>, List<Long>> sums = new HashMap<>();
+        stack.cassandra()
+                .execute("SELECT * FROM tributary.rollup_users WHERE size = ? AND window_start = ?", size, from)
+                .forEach(row -> sums.put(
+                        List.of(row.getString("nationality"), row.getString("gender")),
+                        List.of(row.getLong("users"), row.getLong("aged"), row.getLong("age_sum"))));
+        return sums;
+    }
+
+    private static Map<List<Object>, List<Long>> byGroup(List<UserEvent> users) {
+        Map<List<Object>, List<Long>> sums = new HashMap<>();
+        expectedWindows(users).forEach((key, more) -> add(sums, key.subList(1, 3), more));
+        return sums;
+    }
+
+    private static Path checkpoint() {
+        return stack.folder().resolve("stream").resolve("checkpoint");
+    }
+
+    private long countedUsers() {
+        return pageSums().values().stream().mapToLong(sums -> (int) sums.get(0)).sum();
+    }
+
+    /** What {@code kafka-consumer-groups} would show, in all. */
+    private static long groupLag() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            Map<TopicPartition, Long> committed = committed(admin);
+            return ends(admin).entrySet().stream()
+                    .mapToLong(end -> Math.max(0, end.getValue() - committed.getOrDefault(end.getKey(), 0L)))
+                    .sum();
+        }
+    }
+
+    private static Map<TopicPartition, Long> committed(Admin admin) throws Exception {
+        Map<TopicPartition, Long> committed = new HashMap<>();
+        admin.listConsumerGroupOffsets("tributary-stream")
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .forEach((partition, offset) -> committed.put(partition, offset.offset()));
+        return committed;
+    }
+
+    private static Map<TopicPartition, Long> ends(Admin admin) throws Exception {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (int partition = 0; partition < 4; partition++) {
+            asked.put(new TopicPartition(TOPIC, partition), OffsetSpec.latest());
+        }
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        admin.listOffsets(asked).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
+    }
+
+    private static void trimHalf() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            Map<TopicPartition, RecordsToDelete> half = new HashMap<>();
+            ends(admin).forEach((partition, end) -> half.put(partition, RecordsToDelete.beforeOffset(end / 2)));
+            admin.deleteRecords(half).all().get();
+        }
     }
 
     private static String header(ConsumerRecord<String, byte[]> record, String name) {
