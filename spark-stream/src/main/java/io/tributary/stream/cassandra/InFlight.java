@@ -45,6 +45,7 @@ final class InFlight {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong takenNanos = new AtomicLong();
     private final AtomicLong retries = new AtomicLong();
+    private long sent;
     private int most;
 
     InFlight(CqlSession session, int bound, Duration retryFor) {
@@ -58,6 +59,7 @@ final class InFlight {
     void send(Statement<?> statement) throws IOException {
         acquire(1);
         throwIfFailed();
+        sent++;
         most = Math.max(most, bound - free.availablePermits());
         new Attempts(statement).send();
     }
@@ -74,12 +76,12 @@ final class InFlight {
         failure.compareAndSet(null, new IOException("abandoned"));
     }
 
-    /** As it is now. */
-    CustomTaskMetric[] metrics() {
+    /** As it is now; {@code open} statements are not sent yet. */
+    CustomTaskMetric[] metrics(int open) {
         long answered = taken.get();
         long meanMicros = answered == 0 ? 0 : takenNanos.get() / answered / 1_000;
         return new CustomTaskMetric[] {
-            SinkMetric.of(SinkMetric.WRITES, answered),
+            SinkMetric.of(SinkMetric.WRITES, sent + open),
             SinkMetric.of(SinkMetric.RETRIES, retries.get()),
             SinkMetric.of(SinkMetric.IN_FLIGHT, most),
             SinkMetric.of(SinkMetric.LATENCY, meanMicros)

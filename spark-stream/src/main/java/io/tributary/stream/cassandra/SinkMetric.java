@@ -6,8 +6,8 @@ import org.apache.spark.sql.connector.metric.CustomSumMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 
 /**
- * What the sink tells Spark's own metrics system about each write; Spark makes these by name, so each is public and has no
- * arguments.
+ * What the sink tells Spark's own metrics system about each write. Spark asks a task for the last time before its commit, so
+ * what happens while that waits for answers is not in them. Spark makes these by name, so each is public and has no arguments.
  */
 public final class SinkMetric {
     static final String WRITES = "cassandraWrites";
@@ -35,7 +35,7 @@ public final class SinkMetric {
         };
     }
 
-    /** Statements that Cassandra has taken. */
+    /** Statements sent, each once. */
     public static final class Writes extends CustomSumMetric {
         @Override
         public String name() {
@@ -44,7 +44,7 @@ public final class SinkMetric {
 
         @Override
         public String description() {
-            return "statements that Cassandra has taken";
+            return "statements sent to Cassandra";
         }
     }
 

@@ -74,7 +74,7 @@ final class TaskWriter implements DataWriter<InternalRow> {
 
     @Override
     public CustomTaskMetric[] currentMetricsValues() {
-        return inFlight.metrics();
+        return inFlight.metrics(open.size());
     }
 
     @Override

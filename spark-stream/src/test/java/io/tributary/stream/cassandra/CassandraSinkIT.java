@@ -226,7 +226,7 @@ class CassandraSinkIT {
                         .getLong("n"))
                 .isEqualTo(500);
         Map<String, String> metrics = metricsOfTheLastWrite();
-        assertThat(metrics.get("statements that Cassandra has taken")).isEqualTo("500");
+        assertThat(metrics.get("statements sent to Cassandra")).isEqualTo("500");
         assertThat(metrics.get("times a statement was sent again")).isEqualTo("0");
         assertThat(metrics.get("most statements of a task without an answer")).isEqualTo("7");
         assertThat(Long.parseLong(metrics.get("mean microseconds until a statement was answered")))
@@ -366,7 +366,7 @@ class CassandraSinkIT {
             CollectionConverters.asJava(last.metrics())
                     .forEach(metric ->
                             values.get(metric.accumulatorId()).foreach(value -> metrics.put(metric.name(), value)));
-            return metrics.containsKey("statements that Cassandra has taken");
+            return metrics.containsKey("statements sent to Cassandra");
         });
         return metrics;
     }
