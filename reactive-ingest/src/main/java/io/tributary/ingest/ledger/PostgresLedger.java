@@ -48,6 +48,9 @@ public final class PostgresLedger implements RunLedger {
     }
 
     private static final Duration TRANSIENT_PAUSE = Duration.ofMillis(500);
+    /** Doubled by the protocol after each attempt. */
+    private static final Duration ATTEMPT_PAUSE = Duration.ofMillis(250);
+
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final int CAUSE_CHARACTERS = 500;
     /** Quarantined pages that are opened again in one transaction. */
@@ -274,8 +277,9 @@ public final class PostgresLedger implements RunLedger {
     }
 
     private static Duration pause(Throwable cause) {
+        Duration usual = counts(cause) ? ATTEMPT_PAUSE : TRANSIENT_PAUSE;
         Duration asked =
-                cause instanceof SourceFailed source ? source.retryAfter().orElse(TRANSIENT_PAUSE) : TRANSIENT_PAUSE;
+                cause instanceof SourceFailed source ? source.retryAfter().orElse(usual) : usual;
         return asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
     }
 

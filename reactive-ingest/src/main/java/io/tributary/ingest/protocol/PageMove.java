@@ -105,13 +105,18 @@ public sealed interface PageMove {
      * The holder could not finish.
      *
      * @param counts the page itself is at fault; servers that are away cost it nothing
+     * @param pause before it is tried again; where it counts, twice as long after each attempt
      */
     record GiveBack(long epoch, boolean counts, Duration pause, String cause) implements PageMove {
         @Override
         public Decision on(PageEntry page, Instant now) {
-            return movedOn(page, epoch)
-                    ? new Refused(Why.MOVED_ON)
-                    : new Next(page.failed(page.attempts() + (counts ? 1 : 0), now.plus(pause), cause));
+            if (movedOn(page, epoch)) {
+                return new Refused(Why.MOVED_ON);
+            }
+            return counts
+                    ? new Next(page.failed(
+                            page.attempts() + 1, now.plus(pause.multipliedBy(1L << page.attempts())), cause))
+                    : new Next(page.failed(page.attempts(), now.plus(pause), cause));
         }
     }
 

@@ -45,6 +45,24 @@ class PageMoveTest {
         assertThat(never.attempts()).isZero();
     }
 
+    @Test
+    void aPageAtFaultWaitsTwiceAsLongAfterEachAttemptAndAnotherNoLonger() {
+        PageEntry held = next(planned, new PageMove.Take("a/1", LEASE, true));
+        PageEntry once = next(held, givenBack(held, true));
+        assertThat(once.notBefore()).isEqualTo(NOW.plusSeconds(2));
+        PageEntry again = new PageMove.Take("a/1", LEASE, true).on(once, NOW.plusSeconds(2)) instanceof Next taken
+                ? taken.page()
+                : once;
+        assertThat(next(again, givenBack(again, true)).notBefore()).isEqualTo(NOW.plusSeconds(4));
+        PageEntry waits = next(again, givenBack(again, false));
+        assertThat(waits.notBefore()).isEqualTo(NOW.plusSeconds(2));
+        assertThat(waits.attempts()).isEqualTo(1);
+    }
+
+    private static PageMove givenBack(PageEntry page, boolean counts) {
+        return new PageMove.GiveBack(page.epoch(), counts, Duration.ofSeconds(2), "planted");
+    }
+
     private static PageEntry quarantined(PageEntry page) {
         PageEntry failing = page;
         for (int attempt = 1; attempt < PageMove.ATTEMPTS; attempt++) {

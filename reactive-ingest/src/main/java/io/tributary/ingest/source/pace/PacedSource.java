@@ -48,6 +48,8 @@ public final class PacedSource implements PageSource {
     private static final int LEAST_CALLS = 3;
     private static final Duration FIRST_TROUBLE = Duration.ofSeconds(3);
     private static final Duration LONGEST_TROUBLE = Duration.ofMinutes(1);
+    /** A source that is well answers for one user by far sooner. */
+    private static final Duration QUESTION = Duration.ofSeconds(5);
 
     private final PageSource target;
     private final SharedPace pace;
@@ -63,6 +65,21 @@ public final class PacedSource implements PageSource {
 
     /** A request that may be sent, and when it was. */
     private record Sent(Permit permit, long atNanos) {}
+
+    /** A request failed, and it is open whose fault that is. */
+    private static final class Undecided extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final SourceFailed failure;
+
+        Undecided(SourceFailed failure) {
+            super(null, failure, false, false);
+            this.failure = failure;
+        }
+
+        static RuntimeException orKnown(SourceFailed failure) {
+            return Blame.isOpen(failure) ? new Undecided(failure) : failure;
+        }
+    }
 
     /**
      * Paces a source.
@@ -108,14 +125,21 @@ public final class PacedSource implements PageSource {
         return closedUntilMs - nowMs() <= BRIEF.toMillis();
     }
 
-    /** As the target does, at its turn. A connection that is lost is tried again twice, in the same turn's patience. */
+    /**
+     * As the target does, at its turn. A connection that is lost is tried again twice, in the same turn's patience. A failure is
+     * of kind {@code REJECTED} also where the source fails for this page alone, see {@link Blame}.
+     */
     @Override
     public Mono<FetchedPage> fetch(PageRequest page) {
         return Mono.defer(() -> {
             long deadlineMs = nowMs() + patience.toMillis();
             return Mono.usingWhen(
                             slot(deadlineMs),
-                            slot -> asked(page, deadlineMs),
+                            slot -> asked(
+                                            page,
+                                            deadlineMs,
+                                            target.fetch(page).onErrorMap(SourceFailed.class, Undecided::orKnown))
+                                    .onErrorResume(Undecided.class, open -> blamed(page, open.failure)),
                             slot -> free(),
                             (slot, e) -> free(),
                             slot -> free())
@@ -127,10 +151,21 @@ public final class PacedSource implements PageSource {
         });
     }
 
-    private Mono<FetchedPage> asked(PageRequest page, long deadlineMs) {
+    /** The failure of a page, after the source was asked for something else. */
+    private Mono<FetchedPage> blamed(PageRequest page, SourceFailed failure) {
+        PageRequest question = Blame.question(page);
+        Mono<FetchedPage> answer = target.fetch(question)
+                .timeout(QUESTION, Mono.error(() -> new SourceFailed(Kind.TRANSIENT, "no answer", null, null)), timer);
+        return Mono.defer(() -> asked(question, nowMs() + patience.toMillis(), answer))
+                .map(well -> Blame.ofThePage(failure))
+                .onErrorReturn(IngestException.class, failure)
+                .flatMap(Mono::error);
+    }
+
+    private Mono<FetchedPage> asked(PageRequest page, long deadlineMs, Mono<FetchedPage> answer) {
         return Mono.usingWhen(
                 permit(page, deadlineMs).map(permit -> new Sent(permit, timer.now(TimeUnit.NANOSECONDS))),
-                sent -> target.fetch(page),
+                sent -> answer,
                 this::answered,
                 this::failed,
                 sent -> {
@@ -211,6 +246,10 @@ public final class PacedSource implements PageSource {
     }
 
     private Mono<Void> failed(Sent sent, Throwable failure) {
+        if (failure instanceof Undecided) { // the answer to the question after it counts
+            breaker.releasePermission();
+            return told(sent, Outcome.FAILED, Duration.ZERO);
+        }
         if (!(failure instanceof SourceFailed known) || !known.isTransient()) {
             return answered(sent); // whole, and counted: it is the page that is wrong
         }

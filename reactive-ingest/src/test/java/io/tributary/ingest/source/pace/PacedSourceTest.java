@@ -56,8 +56,8 @@ class PacedSourceTest {
                 .subscribe();
         time.advanceTimeBy(Duration.ofSeconds(60));
         slots.dispose();
-        // Then: three until the circuit opens, then one after 3, 6, 12 and 24 s
-        assertThat(askedAtMs).hasSizeBetween(SLOTS + 2, 2 * SLOTS + 2);
+        // Then: three until the circuit opens, then one after 3, 6, 12 and 24 s, and a question after each
+        assertThat(askedAtMs).hasSizeBetween(2 * (SLOTS + 2), 2 * (2 * SLOTS + 2));
     }
 
     @Test
@@ -72,9 +72,59 @@ class PacedSourceTest {
             source.fetch(PAGE).onErrorComplete().subscribe();
             time.advanceTimeBy(Duration.ofMillis(100));
         }
-        // Then
-        assertThat(askedAtMs).hasSize(50);
+        // Then: a question after each of the five
+        assertThat(askedAtMs).hasSize(50 + 5);
         assertThat(source.isOpen()).isTrue();
+    }
+
+    @Test
+    void aPageThatTheSourceFailsForAloneIsAtFaultItselfAndSlowsNobody() {
+        // Given
+        target = page -> page.pageUsers() == PAGE.pageUsers()
+                ? Mono.error(failure(Kind.TRANSIENT, null, null, false))
+                : Mono.just(FETCHED);
+        PacedSource source = paced();
+        // When
+        List<SourceFailed> failures = failuresOf(source, 20);
+        // Then
+        assertThat(failures).hasSize(20).allSatisfy(failed -> {
+            assertThat(failed.kind()).isEqualTo(Kind.REJECTED);
+            assertThat(failed).hasMessage("planted; the source answers others");
+            assertThat(failed.retryAfter()).hasValue(Duration.ofSeconds(2));
+        });
+        assertThat(source.isOpen()).isTrue();
+        assertThat(told).containsOnly("1 at once", "2 at once").endsWith("2 at once");
+    }
+
+    @Test
+    void aSourceThatAnswersNobodyIsNoPagesFault() {
+        // Given
+        target = page -> Mono.error(failure(Kind.TRANSIENT, null, null, false));
+        // When
+        List<SourceFailed> failures = failuresOf(paced(), 20);
+        // Then
+        assertThat(failures).hasSize(20).allMatch(SourceFailed::isTransient);
+    }
+
+    @Test
+    void aQuestionThatIsNotAnsweredSoonAccusesNobody() {
+        // Given
+        target = page -> page.pageUsers() == PAGE.pageUsers()
+                ? Mono.error(failure(Kind.TRANSIENT, null, null, false))
+                : Mono.never();
+        // When
+        List<SourceFailed> failures = failuresOf(paced(), 1);
+        // Then
+        assertThat(failures).singleElement().matches(SourceFailed::isTransient);
+    }
+
+    private List<SourceFailed> failuresOf(PacedSource source, int fetches) {
+        List<SourceFailed> failures = new ArrayList<>();
+        for (int i = 0; i < fetches; i++) {
+            source.fetch(PAGE).subscribe(page -> {}, e -> failures.add((SourceFailed) e));
+            time.advanceTimeBy(Duration.ofSeconds(6));
+        }
+        return failures;
     }
 
     @Tag("bad-input-14")
