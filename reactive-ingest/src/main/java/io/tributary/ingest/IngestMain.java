@@ -181,7 +181,8 @@ public final class IngestMain {
         return api.start(config.httpHost(), config.httpPort())
                 .then(ledgerReady())
                 .then(formerLivesFreed())
-                .thenMany(Flux.merge(pipeline.work().doOnComplete(drained::countDown), replays.work()))
+                .thenMany(Flux.merge(
+                        pipeline.work().doOnComplete(drained::countDown), replays.work(), topicTakesLargestRecord()))
                 .then();
     }
 
@@ -198,6 +199,14 @@ public final class IngestMain {
                     migrated.set(true);
                     LOG.info("event=ledger_ready address={}", config.postgres());
                 });
+    }
+
+    /** Beside the work: pages are captured while Kafka is away. */
+    private Mono<Void> topicTakesLargestRecord() {
+        return kafka.takesLargestRecord()
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_RETRY)
+                        .maxBackoff(LONGEST_RETRY)
+                        .filter(IngestException::mayPass));
     }
 
     /** Frees at once what a life that was killed still holds; without that its pages wait for their leases to end. */

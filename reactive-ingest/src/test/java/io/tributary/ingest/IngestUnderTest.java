@@ -38,6 +38,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -130,6 +131,13 @@ final class IngestUnderTest implements AutoCloseable {
 
     Set<String> topics() throws Exception {
         return new TreeSet<>(kafka.listTopics().names().get());
+    }
+
+    /** Makes one of one partition. */
+    void makeTopic(String name, Map<String, String> configs) throws Exception {
+        kafka.createTopics(List.of(new NewTopic(name, 1, (short) 1).configs(configs)))
+                .all()
+                .get();
     }
 
     private Set<String> subjects() {

@@ -5,14 +5,17 @@ import static io.tributary.ingest.IngestUnderTest.TOPIC;
 import static io.tributary.ingest.IngestUnderTest.asked;
 import static io.tributary.ingest.IngestUnderTest.counted;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.ingest.IngestUnderTest.Published;
 import io.tributary.ingest.IngestUnderTest.Reply;
+import io.tributary.ingest.model.IngestException.PublishFailed;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.plan.Plan;
 import io.tributary.ingest.plan.Plans;
+import io.tributary.ingest.sink.kafka.KafkaCluster;
 import io.tributary.ingest.source.RandomUserClient;
 import io.tributary.ingest.source.SourceLimits;
 import io.tributary.randomuser.Fault;
@@ -202,6 +205,25 @@ class ReplayAndPlanIT {
                 .containsExactly(id);
         assertThat(ingest.text("select count(*) from page where run_id = '" + id + "'"))
                 .isEqualTo("4");
+    }
+
+    @Test
+    @Tag("bad-input-30")
+    @DisplayName("30 · a topic that does not take the largest record: refused and named, before one is lost")
+    void aTopicThatTakesTooLittleIsRefused() throws Exception {
+        // Given
+        ingest.makeTopic("small", Map.of("max.message.bytes", "500000"));
+        try (KafkaCluster ours = new KafkaCluster(ingest.bootstrap(), "test", TOPIC);
+                KafkaCluster small = new KafkaCluster(ingest.bootstrap(), "test", "small")) {
+            // When
+            ours.takesLargestRecord().block(PATIENCE);
+            // Then
+            assertThatThrownBy(() -> small.takesLargestRecord().block(PATIENCE))
+                    .isInstanceOfSatisfying(
+                            PublishFailed.class,
+                            refused -> assertThat(refused.isTransient()).isFalse())
+                    .hasMessageContaining("topic small: its max.message.bytes is 500000, expected 524288 or more");
+        }
     }
 
     /** Its end. */

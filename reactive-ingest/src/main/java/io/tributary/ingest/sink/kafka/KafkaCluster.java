@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -39,6 +42,29 @@ public final class KafkaCluster implements AutoCloseable {
                         () -> admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
                                 .allTopicNames()
                                 .toCompletionStage())
+                .then();
+    }
+
+    /**
+     * Completes when our topic takes the largest record that there can be; errors with {@code PublishFailed} of kind {@code
+     * REJECTED} where it does not, which says what to set, and {@code TRANSIENT} while the brokers can not say.
+     */
+    public Mono<Void> takesLargestRecord() {
+        ConfigResource ours = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        return Mono.fromCompletionStage(
+                        () -> admin.describeConfigs(List.of(ours), new DescribeConfigsOptions().timeoutMs(TIMEOUT_MS))
+                                .all()
+                                .toCompletionStage())
+                .onErrorMap(e -> new PublishFailed(Kind.TRANSIENT, "topic " + topic + ": " + e, e))
+                .flatMapIterable(Map::values) // of the one topic
+                .map(config -> Integer.parseInt(
+                        config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()))
+                .filter(most -> most < UserTopic.LARGEST_RECORD_BYTES)
+                .<Void>concatMap(most -> Mono.error(() -> new PublishFailed(
+                        Kind.REJECTED,
+                        "topic " + topic + ": its max.message.bytes is " + most + ", expected "
+                                + UserTopic.LARGEST_RECORD_BYTES + " or more, as a user may be as large",
+                        null)))
                 .then();
     }
 

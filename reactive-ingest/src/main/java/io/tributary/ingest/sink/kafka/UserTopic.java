@@ -38,6 +38,12 @@ import reactor.kafka.sender.SenderRecord;
  * all in-sync replicas; the record's timestamp is the event time.
  */
 public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
+    /**
+     * No record is larger, with its key, headers and batch: a user has 17 texts of at most 10,000 characters, 3 bytes each in UTF-8,
+     * which is 510,000 bytes, and less than 1,000 more.
+     */
+    public static final int LARGEST_RECORD_BYTES = 512 * 1024;
+
     /** A page is asked for whole: if the producer's own thread asked for the rest, a full buffer would stop that thread. */
     private static final int LARGEST_PAGE = 5_000;
 
@@ -95,6 +101,7 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
                 .withKeySerializer(new StringSerializer())
                 .withValueSerializer(new ByteArraySerializer())
                 .producerProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, BUFFER_WAIT.toMillis())
+                .producerProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * LARGEST_RECORD_BYTES)
                 .producerProperty(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000)
                 .maxInFlight(LARGEST_PAGE)
                 .stopOnError(true));
