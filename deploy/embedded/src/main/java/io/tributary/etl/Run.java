@@ -33,8 +33,9 @@ record Run(
      * How far the users of a run have come.
      *
      * @param counted in Cassandra, or -1 while it is not known
+     * @param settled nothing of the run is under way any more, Cassandra included
      */
-    record Progress(long captured, long stored, long published, long deadLetters, long counted) {}
+    record Progress(long captured, long stored, long published, long deadLetters, long counted, boolean settled) {}
 
     static Run of(JsonNode json) {
         Json.Reader reader = new Json.Reader("run", json);
@@ -54,7 +55,8 @@ record Run(
                         progress.whole("stored"),
                         progress.whole("published"),
                         progress.whole("deadLetters"),
-                        counted.canConvertToLong() ? counted.longValue() : -1),
+                        counted.canConvertToLong() ? counted.longValue() : -1,
+                        json.path("progress").path("settled").asBoolean()),
                 json);
     }
 
@@ -69,6 +71,6 @@ record Run(
 
     /** Whether nothing of it is under way any more, Cassandra included. */
     boolean isSettled() {
-        return isTerminal() && progress.counted >= 0 && progress.counted == progress.captured - progress.deadLetters;
+        return progress.settled;
     }
 }

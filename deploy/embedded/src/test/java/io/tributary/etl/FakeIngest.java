@@ -130,7 +130,15 @@ final class FakeIngest implements AutoCloseable {
                {"id":"%s","state":"%s","windowStart":"2026-01-01T00:00:00Z","windowEnd":"2026-01-01T00:05:00Z","users":10000,
                "pageSize":1000,"pages":10,"seed":"s","nat":[],"gender":null,"createdAt":"2026-01-01T00:00:01Z","finishedAt":null,
                "pageStates":{"planned":0,"leased":0,"captured":0,"complete":10,"quarantined":0},
-               "progress":{"captured":%d,"stored":%d,"published":%d,"deadLetters":0,"counted":%s}}""".formatted(ID, state, captured, stored, published, counted).replace("\n", "");
+               "progress":{"captured":%d,"stored":%d,"published":%d,"deadLetters":0,"counted":%s,"settled":%s}}""".formatted(
+                        ID,
+                        state,
+                        captured,
+                        stored,
+                        published,
+                        counted,
+                        !state.equals("RUNNING") && counted != null && counted == captured)
+                .replace("\n", "");
     }
 
     static String replay(String state, int pages) {

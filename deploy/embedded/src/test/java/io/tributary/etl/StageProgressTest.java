@@ -17,7 +17,7 @@ class StageProgressTest {
 
     private void after(Duration time, long captured, long counted) {
         nanos.addAndGet(time.toNanos());
-        progress.update(new Progress(captured, captured, captured, 0, counted));
+        progress.update(new Progress(captured, captured, captured, 0, counted, false));
     }
 
     private List<String> drawn(int columns, boolean fancy) {

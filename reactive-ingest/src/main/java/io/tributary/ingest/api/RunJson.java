@@ -44,7 +44,7 @@ final class RunJson {
 
     static ObjectNode run(RunView view) {
         ObjectNode json = run(view.progress());
-        ((ObjectNode) json.get("progress")).put("counted", view.counted());
+        ((ObjectNode) json.get("progress")).put("counted", view.counted()).put("settled", view.settled());
         return json;
     }
 

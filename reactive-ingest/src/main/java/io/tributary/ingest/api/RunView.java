@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 record RunView(RunProgress progress, @Nullable Long counted) {
     /** Nothing of the run will change any more: it has ended, and the stream has counted all that it let through. */
     boolean settled() {
-        return progress.run().state().isFinal()
-                && counted != null
-                && counted == progress.captured() - progress.deadLetters();
+        return counted != null && progress.isSettledAt(counted);
     }
 }

@@ -56,7 +56,7 @@ class CreateRunTest {
              "windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100,"pages":10,"seed":"chosen","nat":[],
              "gender":null,"createdAt":"2026-07-01T12:00:00Z","finishedAt":null,
              "pageStates":{"planned":0,"leased":0,"captured":0,"complete":0,"quarantined":0},
-             "progress":{"captured":0,"stored":0,"published":0,"deadLetters":0,"counted":0}}\
+             "progress":{"captured":0,"stored":0,"published":0,"deadLetters":0,"counted":0,"settled":false}}\
             """));
         assertThat(api.wakes).hasValue(1);
     }

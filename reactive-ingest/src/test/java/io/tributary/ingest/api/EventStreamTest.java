@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +92,21 @@ class EventStreamTest {
         // Then
         assertThat(captured(listener.next())).isEqualTo("settled 1000");
         assertThat(listener.next()).isNull();
+    }
+
+    @Test
+    void aRunSettlesWithoutTheUsersOfPagesThatWereGivenUpAfterTheirCapture() {
+        // Given
+        api.ledger.hold(new RunProgress(run(1, RunState.INCOMPLETE), Map.of(), 1_000, 900, 900, 3, 100));
+        api.counted = Mono.just(896L);
+        Listening listener = listen(api);
+        listener.head();
+        String tooFew = captured(listener.next());
+        // When
+        api.counted = Mono.just(897L);
+        // Then
+        assertThat(tooFew).isEqualTo("progress 1000");
+        assertThat(captured(listener.next())).isEqualTo("settled 1000");
     }
 
     @Test

@@ -59,7 +59,7 @@ class RunReadsTest {
              "windowEnd":"2026-01-01T00:05:00Z","users":1000,"pageSize":100,"pages":10,"seed":"abc","nat":["FR","US"],
              "gender":null,"createdAt":"2026-07-01T12:00:00Z","finishedAt":"2026-07-01T12:01:00Z",
              "pageStates":{"planned":0,"leased":0,"captured":0,"complete":10,"quarantined":0},
-             "progress":{"captured":1000,"stored":1000,"published":1000,"deadLetters":3,"counted":997}}\
+             "progress":{"captured":1000,"stored":1000,"published":1000,"deadLetters":3,"counted":997,"settled":true}}\
             """));
     }
 
