@@ -33,8 +33,8 @@ public final class IngestPipeline {
     /** Between two looks at a ledger that had no page, or could not be asked. */
     private static final Duration IDLE = Duration.ofMillis(500);
 
-    /** Between two looks for runs that are over their maximum run time. */
-    private static final Duration OVERDUE_LOOK = Duration.ofSeconds(5);
+    /** Between two looks for runs that are over their maximum run time, or whose last page ended just before a crash. */
+    private static final Duration FINISHING = Duration.ofSeconds(1);
 
     private final PageSource source;
     private final RunLedger ledger;
@@ -70,7 +70,7 @@ public final class IngestPipeline {
                 });
         return Flux.range(1, limits.pagesInFlight())
                 .flatMap(slot -> nextPage.repeatWhen(this::untilDrained), limits.pagesInFlight(), 1)
-                .mergeWith(overdueRunsStopped());
+                .mergeWith(runsFinished());
     }
 
     /** Idle slots look at the ledger at once: there is a new run. */
@@ -86,8 +86,8 @@ public final class IngestPipeline {
     }
 
     /** Also while every slot is busy. */
-    private Mono<PageEnding> overdueRunsStopped() {
-        return Flux.interval(OVERDUE_LOOK)
+    private Mono<PageEnding> runsFinished() {
+        return Flux.interval(FINISHING)
                 .onBackpressureDrop()
                 .concatMap(tick -> ledger.finishEnded().onErrorResume(IngestException.class, e -> Mono.empty()), 1)
                 .takeUntilOther(drains.asMono())
@@ -95,14 +95,8 @@ public final class IngestPipeline {
     }
 
     private Flux<?> untilDrained(Flux<Long> ends) {
-        return ends.<Object>concatMap(pages -> pages > 0 ? Mono.just(pages) : idle(), 1)
+        return ends.<Object>concatMap(pages -> pages > 0 ? Mono.just(pages) : pause(IDLE), 1)
                 .takeWhile(next -> !draining);
-    }
-
-    private Mono<?> idle() {
-        return ledger.finishEnded()
-                .onErrorResume(IngestException.class, e -> Mono.empty()) // the lease says so too
-                .then(pause(IDLE));
     }
 
     private Mono<?> pause(Duration time) {
