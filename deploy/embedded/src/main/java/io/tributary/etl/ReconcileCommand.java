@@ -2,7 +2,6 @@ package io.tributary.etl;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
         name = "reconcile",
@@ -12,10 +11,7 @@ import picocli.CommandLine.Parameters;
             ""
         },
         sortOptions = false)
-final class ReconcileCommand extends ApiCommand {
-    @Parameters(paramLabel = "RUN", description = RunRef.HELP)
-    private String run = "latest";
-
+final class ReconcileCommand extends OneRunCommand {
     @Option(names = "--deep", description = "Also read every user back from Cassandra; takes minutes for millions.")
     private boolean deep;
 
@@ -24,9 +20,8 @@ final class ReconcileCommand extends ApiCommand {
     }
 
     @Override
-    ExitCode execute() {
-        ControlApi api = api();
-        Reconciliation result = api.reconciliation(RunRef.resolve(run, api), deep);
+    ExitCode execute(ControlApi api, String runId) {
+        Reconciliation result = api.reconciliation(runId, deep);
         print(result.json(), Report.reconciliation(result));
         return result.equal() ? ExitCode.OK : ExitCode.DIFFERS;
     }

@@ -1,7 +1,6 @@
 package io.tributary.etl;
 
 import picocli.CommandLine;
-import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
         name = "redrive",
@@ -12,18 +11,14 @@ import picocli.CommandLine.Parameters;
             ""
         },
         sortOptions = false)
-final class RedriveCommand extends ApiCommand {
-    @Parameters(paramLabel = "RUN", description = RunRef.HELP)
-    private String run = "";
-
+final class RedriveCommand extends OneRunCommand {
     RedriveCommand(Surroundings around) {
         super(around);
     }
 
     @Override
-    ExitCode execute() {
-        ControlApi api = api();
-        Redrive redriven = api.redrive(RunRef.resolve(run, api));
+    ExitCode execute(ControlApi api, String runId) {
+        Redrive redriven = api.redrive(runId);
         print(redriven.json(), Report.redrive(redriven));
         return ExitCode.OK;
     }

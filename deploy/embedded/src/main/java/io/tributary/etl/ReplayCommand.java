@@ -4,7 +4,6 @@ import io.tributary.etl.ReplayFollower.Patience;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
         name = "replay",
@@ -15,10 +14,7 @@ import picocli.CommandLine.Parameters;
             ""
         },
         sortOptions = false)
-final class ReplayCommand extends ApiCommand {
-    @Parameters(paramLabel = "RUN", description = RunRef.HELP)
-    private String run = "";
-
+final class ReplayCommand extends OneRunCommand {
     @Option(
             names = "--topic",
             paramLabel = "T",
@@ -30,9 +26,8 @@ final class ReplayCommand extends ApiCommand {
     }
 
     @Override
-    ExitCode execute() throws InterruptedException {
-        ControlApi api = api();
-        Replay begun = api.startReplay(RunRef.resolve(run, api), topic);
+    ExitCode execute(ControlApi api, String runId) throws InterruptedException {
+        Replay begun = api.startReplay(runId, topic);
         Console console = around.console().get();
         Hooks hooks = Hooks.onEnd(() -> farewell(console));
         try (console;

@@ -23,9 +23,7 @@ final class ReplayFollower {
     private final Consumer<String> notes;
 
     private Replay latest;
-    private long heardNs;
     private long movedNs;
-    private boolean away;
 
     /**
      * @param progress hears each new state
@@ -53,26 +51,28 @@ final class ReplayFollower {
      * @throws EtlFailure where ingest does not answer, or the replay does not move, for too long, or has ended with its ingest
      */
     Replay follow() throws InterruptedException {
-        heardNs = nanos.getAsLong();
-        movedNs = heardNs;
+        Contact contact = new Contact(patience.unreachable(), nanos, notes);
+        movedNs = contact.lastHeardNs();
         progress.accept(latest);
         while (latest.isRunning()) {
             Thread.sleep(patience.look().toMillis());
             try {
-                take(api.replay(latest.id()));
+                Replay now = api.replay(latest.id());
+                take(now, contact.heard());
             } catch (ApiException e) {
-                bear(e);
+                if (e.isNotFound()) {
+                    throw EtlFailure.broken(
+                            "ingest knows replay " + latest.id() + " no more: it was started again, and a replay ends"
+                                    + " with its ingest; the same replay again does no harm",
+                            e);
+                }
+                contact.failed(e);
             }
         }
         return latest;
     }
 
-    private void take(Replay replay) {
-        heardNs = nanos.getAsLong();
-        if (away) {
-            away = false;
-            notes.accept("ingest answers again");
-        }
+    private void take(Replay replay, long heardNs) {
         if (replay.pages() != latest.pages() || !replay.isRunning()) {
             movedNs = heardNs;
         }
@@ -84,26 +84,6 @@ final class ReplayFollower {
                     "replay " + latest.id() + " has not moved for " + still.toMinutes()
                             + " min; it goes on by itself (logs of ingest)",
                     null);
-        }
-    }
-
-    private void bear(ApiException e) {
-        if (e.isNotFound()) {
-            throw EtlFailure.broken(
-                    "ingest knows replay " + latest.id() + " no more: it was started again, and a replay ends with its"
-                            + " ingest; the same replay again does no harm",
-                    e);
-        }
-        if (!e.isTransient()) {
-            throw e;
-        }
-        Duration gone = Duration.ofNanos(nanos.getAsLong() - heardNs);
-        if (gone.compareTo(patience.unreachable()) > 0) {
-            throw EtlFailure.broken(e.words() + ", for " + gone.toSeconds() + " s now", e);
-        }
-        if (!away) {
-            notes.accept(e.words() + "; trying again");
-            away = true;
         }
     }
 }

@@ -33,9 +33,7 @@ final class RunFollower {
     private final Runnable check;
 
     private Run latest;
-    private long heardNs;
     private long movedNs;
-    private boolean away;
 
     /**
      * @param progress hears each new state
@@ -64,29 +62,19 @@ final class RunFollower {
      * @throws EtlFailure where ingest does not answer, or the run does not move, for too long
      */
     Run follow() throws InterruptedException {
-        heardNs = nanos.getAsLong();
-        movedNs = heardNs;
+        Contact contact = new Contact(patience.unreachable(), nanos, notes);
+        movedNs = contact.lastHeardNs();
         Duration pause = patience.firstPause();
         progress.accept(latest);
         while (!latest.isSettled() && !isOver()) {
-            long heardBefore = heardNs;
+            long heardBefore = contact.lastHeardNs();
             try {
-                listen();
+                listen(contact);
             } catch (ApiException e) {
-                if (!e.isTransient()) {
-                    throw e;
-                }
-                if (heardNs != heardBefore) { // it did answer in between
+                if (contact.lastHeardNs() != heardBefore) { // it did answer in between
                     pause = patience.firstPause();
                 }
-                Duration gone = Duration.ofNanos(nanos.getAsLong() - heardNs);
-                if (gone.compareTo(patience.unreachable()) > 0) {
-                    throw EtlFailure.broken(e.words() + ", for " + gone.toSeconds() + " s now", e);
-                }
-                if (!away) {
-                    notes.accept(e.words() + "; trying again");
-                    away = true;
-                }
+                contact.failed(e);
                 pause(pause);
                 Duration doubled = pause.multipliedBy(2);
                 pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
@@ -96,30 +84,26 @@ final class RunFollower {
     }
 
     /** One connection; returns when the run is settled or patience is over. */
-    private void listen() throws InterruptedException {
-        take(api.run(latest.id()));
+    private void listen(Contact contact) throws InterruptedException {
+        Run asked = api.run(latest.id());
+        take(asked, contact.heard());
         try (EventStream events = api.events(latest.id())) {
             while (!latest.isSettled() && !isOver()) {
                 check.run();
                 Optional<Event> event = events.next(LOOK_AROUND);
-                heardNs = nanos.getAsLong(); // the stream lives, or next() had thrown
+                long heardNs = contact.heard(); // the stream lives, or next() had thrown
                 if (event.isEmpty()) {
                     continue;
                 }
                 String name = event.get().name();
                 if (name.equals("progress") || name.equals("settled")) {
-                    take(ControlApi.run(event.get()));
+                    take(ControlApi.run(event.get()), heardNs);
                 }
             }
         }
     }
 
-    private void take(Run run) {
-        heardNs = nanos.getAsLong();
-        if (away) {
-            away = false;
-            notes.accept("ingest answers again");
-        }
+    private void take(Run run, long heardNs) {
         if (!run.progress().equals(latest.progress()) || run.state() != latest.state()) {
             movedNs = heardNs;
         }
