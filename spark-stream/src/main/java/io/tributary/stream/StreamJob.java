@@ -73,6 +73,7 @@ public final class StreamJob {
         return object().put("generation", done.generation())
                 .put("pages", done.pages())
                 .put("users", done.users())
+                .put("left", done.left())
                 .put("removed", done.removed())
                 .toString();
     }

@@ -115,7 +115,7 @@ final class StreamQueries {
     private Dataset<Row> records(int mostInOneBatch) {
         return spark.readStream()
                 .format("kafka")
-                .option("kafka.bootstrap.servers", settings.kafka())
+                .options(kafka())
                 .option("subscribe", settings.topic())
                 .option("startingOffsets", "earliest")
                 .option("maxOffsetsPerTrigger", mostInOneBatch)
@@ -128,11 +128,16 @@ final class StreamQueries {
     Dataset<Row> all(String topic) {
         return spark.read()
                 .format("kafka")
-                .option("kafka.bootstrap.servers", settings.kafka())
+                .options(kafka())
                 .option("subscribe", topic)
                 .option("startingOffsets", "earliest")
                 .option("endingOffsets", "latest")
                 .load();
+    }
+
+    /** How the records are reached, live or bounded. */
+    private Map<String, String> kafka() {
+        return Map.of("kafka.bootstrap.servers", settings.kafka());
     }
 
     private DataStreamWriter<Row> toCassandra(String name, Dataset<Row> rows) {

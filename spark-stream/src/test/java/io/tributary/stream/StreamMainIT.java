@@ -327,6 +327,7 @@ class StreamMainIT {
             // Then
             assertThat(rebuilt.pages()).isEqualTo(3);
             assertThat(rebuilt.users()).isEqualTo(users.size());
+            assertThat(rebuilt.left()).as("the page that is not whole").isEqualTo(1);
             assertThat(rebuilt.removed()).isEqualTo(1);
             assertThat(again.generation()).isEqualTo(rebuilt.generation() + 1);
             assertThat(again.removed()).isZero();

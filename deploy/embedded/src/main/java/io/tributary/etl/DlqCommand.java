@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -42,7 +43,8 @@ final class DlqCommand extends Command {
         if (limit < 1 || limit > MOST_SHOWN) {
             throw EtlFailure.usage("--limit=" + limit + ", expected 1.." + MOST_SHOWN);
         }
-        List<Letter> letters = options.open(this).read(options.wanted());
+        Predicate<Letter> wanted = options.wanted();
+        List<Letter> letters = options.open(this).read(wanted);
         List<Letter> newest = new ArrayList<>();
         for (int i = letters.size() - 1; i >= Math.max(0, letters.size() - limit); i--) {
             newest.add(letters.get(i));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
@@ -32,8 +33,9 @@ final class DlqRedriveCommand extends Command {
 
     @Override
     ExitCode execute() {
+        Predicate<Letter> wanted = options.wanted();
         DeadLetters dlq = options.open(this);
-        List<Letter> letters = dlq.read(options.wanted());
+        List<Letter> letters = dlq.read(wanted);
         List<Letter> whole = letters.stream()
                 .filter(letter -> letter.value() != null && !letter.topic().isEmpty() && letter.partition() >= 0)
                 .toList();

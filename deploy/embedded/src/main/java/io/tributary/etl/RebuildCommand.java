@@ -69,13 +69,18 @@ final class RebuildCommand extends JobCommand {
         ObjectNode json = Json.object();
         runs.forEach(json.putArray("runs")::add);
         done.properties().forEach(member -> json.set(member.getKey(), member.getValue()));
-        print(
-                json,
-                List.of(Text.count(done.path("users").asLong()) + " users of "
-                        + Text.count(done.path("pages").asLong()) + " pages counted again as generation "
-                        + done.path("generation").asInt() + ", "
-                        + Text.count(done.path("removed").asLong()) + " rows of former groups removed"));
-        return ExitCode.OK;
+        long left = done.path("left").asLong();
+        List<String> lines = new ArrayList<>();
+        lines.add(Text.count(done.path("users").asLong()) + " users of "
+                + Text.count(done.path("pages").asLong()) + " pages counted again as generation "
+                + done.path("generation").asInt() + ", "
+                + Text.count(done.path("removed").asLong())
+                + " rows of former groups removed");
+        if (left > 0) {
+            lines.add(Text.count(left) + " pages were not published whole and left as they are");
+        }
+        print(json, lines);
+        return left == 0 ? ExitCode.OK : ExitCode.DIFFERS;
     }
 
     private List<String> named(ControlApi api) {

@@ -138,6 +138,31 @@ class EtlTest {
         assertThat(home).isEmptyDirectory();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dlq --reason ugly | 2 | --reason=ugly, expected some of [empty, impossible, malformed",
+                "dlq --limit 0 | 2 | --limit=0, expected 1..10000",
+                "dlq | 3 | no stack is up in .tributary",
+                "dlq redrive | 3 | or name a Kafka by --bootstrap",
+                "dlq --kafka-config none | 2 | is no readable properties file",
+                "rebuild | 2 | name runs, or give --from or --to",
+                "rebuild latest --from 2026-01-01T00:00:00Z | 2 | name runs, or give --from or --to",
+                "rebuild latest | 3 | no whole stack is up in .tributary",
+                "rollup --from 2026-01-02 --to 2026-01-02 | 2 | expected 1..366 days",
+                "rollup | 3 | io.tributary.stream.StreamJob",
+                "windows --size soon | 2 | 'soon', expected a time span such as 10m, 1h or PT1H",
+            })
+    void whatTheStreamIsAskedForIsCheckedFirst(String command, int code, String expected) {
+        // When
+        int exit = etl(command.split(" +"));
+        // Then
+        assertThat(exit).isEqualTo(code);
+        assertThat(errors.toString()).startsWith("etl: ").contains(expected).hasLineCount(1);
+        assertThat(printed()).isEmpty();
+    }
+
     @Test
     void noCommandIsAnErrorThatPointsToTheHelp() {
         // When
