@@ -274,7 +274,7 @@ class StreamMainIT {
     @Tag("bad-input-31")
     @Tag("bad-input-35")
     @DisplayName(
-            "31, 35 · a topic that may lose records, and a checkpoint of another query, end the start with 3, named")
+            "31, 35 · a topic that may lose records, a checkpoint of another query and other windows end the start with 3")
     void whatIsNotOursIsRefusedAtTheStart(@TempDir Path folder) throws Exception {
         // Given
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
@@ -288,13 +288,17 @@ class StreamMainIT {
         // When
         Process onAnyTopic = stream(folder.resolve("a"), "STREAM_TOPIC", "compacted", "STREAM_REQUIRE_TOPIC", "strict");
         Process onForeign = stream(folder.resolve("foreign"), "STREAM_REQUIRE_TOPIC", "lenient");
+        Process ofOtherWindows = stream(folder.resolve("b"), "STREAM_WINDOW", "5m");
         String topic = said(onAnyTopic);
         String checkpoint = said(onForeign);
+        String windows = said(ofOtherWindows);
         // Then
         assertThat(onAnyTopic.exitValue()).as(topic).isEqualTo(3);
         assertThat(topic).contains("has 2 partitions", "is compacted", "(retention.ms)", "topic compacted");
         assertThat(onForeign.exitValue()).as(checkpoint).isEqualTo(3);
         assertThat(checkpoint).contains("is of another query than counter", "STREAM_CHECKPOINT_DIR");
+        assertThat(ofOtherWindows.exitValue()).as(windows).isEqualTo(3);
+        assertThat(windows).contains("Cassandra holds windows of PT1M and STREAM_WINDOW is PT5M", "truncate");
     }
 
     @Test
