@@ -40,6 +40,14 @@ public final class EmbeddedStack implements AutoCloseable {
         REGISTRY,
         CASSANDRA,
         ZOOKEEPER,
+        /** Spark's masters; one leads. */
+        MASTER,
+        STANDBY,
+        /** Spark's workers, a core each. */
+        WORKER_1,
+        WORKER_2,
+        WORKER_3,
+        WORKER_4,
         /** The stand-in for randomuser.me. */
         SOURCE,
         INGEST,
@@ -56,6 +64,8 @@ public final class EmbeddedStack implements AutoCloseable {
     /** Ended together: first who writes, then what is written to. */
     private static final List<Set<Part>> END = List.of(
             Set.of(Part.STREAM, Part.INGEST),
+            Set.of(Part.WORKER_1, Part.WORKER_2, Part.WORKER_3, Part.WORKER_4),
+            Set.of(Part.MASTER, Part.STANDBY),
             Set.of(Part.SOURCE, Part.REGISTRY, Part.KAFKA, Part.CASSANDRA, Part.ZOOKEEPER, Part.POSTGRES));
 
     private final StackOptions options;
@@ -165,7 +175,7 @@ public final class EmbeddedStack implements AutoCloseable {
         writeStackFile();
     }
 
-    private List<Server> servers(DataDir dir, Ports ports) {
+    private List<Server> servers(DataDir dir, Ports ports) throws IOException {
         ClassPaths classPaths = new ClassPaths(options.home());
         List<Server> servers = new ArrayList<>();
         for (Part part : options.parts()) {
@@ -176,13 +186,16 @@ public final class EmbeddedStack implements AutoCloseable {
                         case KAFKA -> new KafkaServer(dir, classPaths, ports, jvm);
                         case REGISTRY -> registry(dir, ports);
                         case CASSANDRA -> new CassandraServer(dir, classPaths, ports, jvm);
+                        case MASTER, STANDBY -> cluster(dir, ports).master(part, jvm);
+                        case WORKER_1, WORKER_2, WORKER_3, WORKER_4 ->
+                            cluster(dir, ports).worker(part, jvm);
                         case ZOOKEEPER -> new ZooKeeperServer(dir, classPaths, ports.of(Ports.Slot.ZOOKEEPER), jvm);
                         case SOURCE ->
                             service(
                                     part,
                                     dir,
                                     "deploy/embedded",
-                                    "io.tributary.randomuser.RandomUserMain",
+                                    List.of("io.tributary.randomuser.RandomUserMain"),
                                     url(ports, Ports.Slot.SOURCE, "/health/live"),
                                     sourceEnvironment(ports));
                         case INGEST ->
@@ -190,24 +203,37 @@ public final class EmbeddedStack implements AutoCloseable {
                                     part,
                                     dir,
                                     "reactive-ingest",
-                                    "io.tributary.ingest.IngestMain",
+                                    List.of("io.tributary.ingest.IngestMain"),
                                     url(ports, Ports.Slot.INGEST, "/health/ready"),
                                     ingestEnvironment(dir, ports));
-                        case STREAM ->
-                            service(
-                                    part,
-                                    dir,
-                                    "spark-stream",
-                                    "io.tributary.stream.StreamMain",
-                                    url(ports, Ports.Slot.STREAM, "/health/ready"),
-                                    streamEnvironment(dir, ports));
+                        case STREAM -> stream(dir, ports);
                     });
         }
         return servers;
     }
 
+    private SparkCluster cluster(DataDir dir, Ports ports) {
+        return new SparkCluster(dir, new ClassPaths(options.home()), ports);
+    }
+
+    /** By itself, or through spark-submit where there is a cluster. */
+    private Server stream(DataDir dir, Ports ports) throws IOException {
+        String main = "io.tributary.stream.StreamMain";
+        URI health = url(ports, Ports.Slot.STREAM, "/health/ready");
+        Map<String, String> environment = streamEnvironment(dir, ports);
+        if (!options.parts().contains(Part.MASTER)) {
+            return service(Part.STREAM, dir, "spark-stream", List.of(main), health, environment);
+        }
+        SparkCluster cluster = cluster(dir, ports);
+        environment.putAll(cluster.environment());
+        environment.put("STREAM_MASTER", cluster.url());
+        int workers = (int)
+                SparkCluster.WORKERS.stream().filter(options.parts()::contains).count();
+        return service(Part.STREAM, dir, "spark-stream", cluster.submit(main, workers), health, environment);
+    }
+
     private JavaService service(
-            Part part, DataDir dir, String module, String main, URI health, Map<String, String> environment) {
+            Part part, DataDir dir, String module, List<String> main, URI health, Map<String, String> environment) {
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(options.env().getOrDefault(part, Map.of()));
         return new JavaService(

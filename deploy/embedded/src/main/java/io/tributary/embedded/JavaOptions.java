@@ -21,7 +21,10 @@ import java.util.stream.Stream;
  * launcher     128       -     120      248       its heap is set by ./etl
  *                                     -----
  *                                     4,864
- * zookeeper     64       -      80      144      70  only where it is asked for
+ * zookeeper     64       -      80      144      70  only where it is asked for, as all below
+ * master       128       -     120      248          each of two
+ * worker        96       -     110      206          each, and the executor that it starts:
+ * executor     512       -     300      812
  * </pre>
  *
  * "others" is what classes, compiled code, stacks and native buffers take: seen for the servers, estimated for our own programs.
@@ -127,6 +130,8 @@ final class JavaOptions {
                         "-Djdk.attach.allowAttachSelf=true",
                         "-Dio.netty.tryReflectionSetAccessible=true");
             case ZOOKEEPER -> List.of("-Xmx64m");
+            case MASTER, STANDBY -> with(SPARK_OPENS, "-Xmx128m", "-XX:TieredStopAtLevel=1");
+            case WORKER_1, WORKER_2, WORKER_3, WORKER_4 -> with(SPARK_OPENS, "-Xmx96m", "-XX:TieredStopAtLevel=1");
             case SOURCE -> List.of("-Xmx128m");
             case INGEST -> List.of("-Xmx384m", "-XX:MaxDirectMemorySize=128m");
             case STREAM -> with(SPARK_OPENS, "-Xmx1g");

@@ -12,6 +12,7 @@ import java.util.Map;
  * One of our own programs. They wait for what they depend on by themselves, so they are started together with the servers.
  *
  * @param module its folder in the project
+ * @param main its class, and arguments if it takes any
  * @param health answers 200 once the program is ready
  */
 record JavaService(
@@ -19,7 +20,7 @@ record JavaService(
         DataDir dataDir,
         ClassPaths classPaths,
         String module,
-        String main,
+        List<String> main,
         URI health,
         Map<String, String> environment,
         List<String> jvm)
@@ -33,7 +34,8 @@ record JavaService(
     @Override
     public List<String> command() throws IOException {
         List<String> line = new ArrayList<>(JavaOptions.command(part, dataDir, jvm));
-        line.addAll(List.of("-cp", classPaths.ofModule(module), main));
+        line.addAll(List.of("-cp", classPaths.ofModule(module)));
+        line.addAll(main);
         return line;
     }
 

@@ -35,7 +35,14 @@ public record StackOptions(
         Map<Part, Integer> ports,
         Map<Part, Map<String, String>> env,
         Map<Part, List<String>> jvm) {
+    /** Workers of a cluster. */
+    public static final int MOST_WORKERS = 4;
+
     private static final long DEFAULT_QUOTA = 20_000;
+
+    /** Everything but what a cluster of Spark needs. */
+    private static final Set<Part> ALONE =
+            Set.of(Part.POSTGRES, Part.KAFKA, Part.REGISTRY, Part.CASSANDRA, Part.SOURCE, Part.INGEST, Part.STREAM);
 
     public StackOptions {
         home = home.toAbsolutePath().normalize();
@@ -61,17 +68,10 @@ public record StackOptions(
         });
     }
 
-    /** The whole pipeline in {@code home/.tributary}: every part but ZooKeeper, which nothing here needs. */
+    /** The whole pipeline in {@code home/.tributary}: every part but ZooKeeper and Spark's cluster: the stream is one process. */
     public static StackOptions of(Path home) {
         return new StackOptions(
-                home,
-                home.resolve(".tributary"),
-                EnumSet.complementOf(EnumSet.of(Part.ZOOKEEPER)),
-                Optional.empty(),
-                DEFAULT_QUOTA,
-                Map.of(),
-                Map.of(),
-                Map.of());
+                home, home.resolve(".tributary"), ALONE, Optional.empty(), DEFAULT_QUOTA, Map.of(), Map.of(), Map.of());
     }
 
     public StackOptions withDataDir(Path folder) {
@@ -80,6 +80,18 @@ public record StackOptions(
 
     public StackOptions withParts(Set<Part> wanted) {
         return new StackOptions(home, dataDir, wanted, sourceUrl, sourceQuota, ports, env, jvm);
+    }
+
+    /** The same with the stream on a cluster: ZooKeeper, two masters, 1 to {@link #MOST_WORKERS} workers. */
+    public StackOptions withCluster(int workers) {
+        if (workers < 1 || workers > MOST_WORKERS) {
+            throw StackFailed.before(workers + " workers, expected 1.." + MOST_WORKERS, null);
+        }
+        EnumSet<Part> all = EnumSet.copyOf(parts);
+        all.addAll(SparkCluster.MASTERS);
+        all.addAll(SparkCluster.WORKERS.subList(0, workers));
+        all.add(Part.ZOOKEEPER);
+        return withParts(all);
     }
 
     public StackOptions withSourceUrl(URI url) {

@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
         description = {
             "Start everything, do one run, reconcile it, and stay until Ctrl-C.",
             "",
-            "PostgreSQL, Kafka, a schema registry, Cassandra, a stand-in for randomuser.me, ingest and the stream run as child"
-                    + " processes; none outlives this command. What they keep stays in the folder for the next start.",
+            "PostgreSQL, Kafka, a schema registry, Cassandra, a stand-in for randomuser.me, ingest and the stream run"
+                    + " as child processes; none outlives this command. What they keep stays in the folder for the next"
+                    + " start.",
             ""
         },
         sortOptions = false)
@@ -56,6 +57,18 @@ final class UpCommand extends Command {
             paramLabel = "N",
             description = "Users the stand-in hands out in 5 minutes (default: 0, no limit; the real one has one).")
     private long sourceQuota;
+
+    @Option(
+            names = "--cluster",
+            description =
+                    "Run the stream on a Spark cluster: two masters, of which one leads, and workers (8 GiB in all).")
+    private boolean cluster;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "Of the cluster, with a core each, 1 to " + StackOptions.MOST_WORKERS + " (default: 2).")
+    private Optional<Integer> workers = Optional.empty();
 
     @Option(
             names = "--port",
@@ -181,6 +194,16 @@ final class UpCommand extends Command {
             throw EtlFailure.usage("--source-quota is the stand-in's, which --source replaces; give one of them");
         }
         StackOptions wanted = StackOptions.of(around.home()).withDataDir(data()).withSourceQuota(sourceQuota);
+        int many = workers.orElse(2);
+        if (many < 1 || many > StackOptions.MOST_WORKERS) {
+            throw EtlFailure.usage("--workers=" + many + ", expected 1.." + StackOptions.MOST_WORKERS);
+        }
+        if (workers.isPresent() && !cluster) {
+            throw EtlFailure.usage("--workers are the cluster's; give --cluster too");
+        }
+        if (cluster) {
+            wanted = wanted.withCluster(many);
+        }
         if (source.isPresent()) {
             wanted = wanted.withSourceUrl(httpAddress("--source", source.get()));
         }

@@ -122,6 +122,8 @@ class EtlTest {
                 "--port nginx=80 | no part is named 'nginx', expected postgres, kafka",
                 "--port kafka=70000 | kafka=70000, expected 1..65535",
                 "--port kafka | --port",
+                "--cluster --workers 5 | --workers=5, expected 1..4",
+                "--workers 2 | give --cluster too",
                 "--colour | Unknown option: '--colour'",
             })
     void aWrongOptionIsNamedBeforeAnythingStarts(String options, String expected) {
