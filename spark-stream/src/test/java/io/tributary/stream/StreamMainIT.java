@@ -41,6 +41,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,6 +55,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -273,8 +275,8 @@ class StreamMainIT {
     @Test
     @Tag("bad-input-31")
     @Tag("bad-input-35")
-    @DisplayName(
-            "31, 35 · a topic that may lose records, a checkpoint of another query and other windows end the start with 3")
+    @DisplayName("31, 35 · a topic that may lose records, a checkpoint of another query and other windows end the start"
+            + " with 3")
     void whatIsNotOursIsRefusedAtTheStart(@TempDir Path folder) throws Exception {
         // Given
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
@@ -417,10 +419,15 @@ class StreamMainIT {
     }
 
     private void publish(String topic, List<UserEvent> users) {
+        List<Future<RecordMetadata>> answers = new ArrayList<>();
         for (UserEvent user : users) {
-            producer.send(new ProducerRecord<>(topic, user.user().userId().toString(), framed(user)));
+            answers.add(producer.send(
+                    new ProducerRecord<>(topic, user.user().userId().toString(), framed(user))));
         }
         producer.flush();
+        for (Future<RecordMetadata> answer : answers) {
+            assertThat(answer).succeedsWithin(Duration.ofSeconds(1));
+        }
     }
 
     /** Waits until all users of these pages are counted, and written one by one. */
@@ -456,8 +463,12 @@ class StreamMainIT {
                             .execute("SELECT window_start FROM tributary.windows_by_day WHERE day = '" + day + "'")
                             .all())
                     .extracting(row -> row.getInstant("window_start"))
-                    .containsAll(
-                            users.stream().map(StreamMainIT::minute).distinct().toList());
+                    .containsAll(users.stream()
+                            .map(StreamMainIT::minute)
+                            .filter(window ->
+                                    LocalDate.ofInstant(window, ZoneOffset.UTC).equals(day))
+                            .distinct()
+                            .toList());
         }
         Map<UserEvent, Row> rows = userRows(users);
         for (UserEvent user : users) {

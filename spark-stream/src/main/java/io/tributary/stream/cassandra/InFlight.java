@@ -104,7 +104,8 @@ final class InFlight {
         }
     }
 
-    private static boolean mayPass(Throwable failure) {
+    /** Whether the same statement may succeed a moment later; whether it was executed is unknown then. */
+    static boolean mayPass(Throwable failure) {
         return failure instanceof DriverTimeoutException
                 || failure instanceof AllNodesFailedException
                 || failure instanceof QueryExecutionException // timeouts, unavailable, overloaded, a server's own error
