@@ -2,15 +2,19 @@ package io.tributary.ingest;
 
 import io.tributary.ingest.api.Health;
 import io.tributary.ingest.metrics.IngestMetrics.Stage;
+import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.postgres.Postgres;
 import io.tributary.ingest.reconcile.CassandraSession;
 import io.tributary.ingest.sink.kafka.KafkaCluster;
 import io.tributary.schemas.SchemaRegistry;
+import io.tributary.schemas.SchemaRegistry.RegistryFailed;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
@@ -29,15 +33,16 @@ record Dependencies(
         Predicate<Stage> isFailing)
         implements Health {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int LONGEST_REASON = 300; // characters
 
     @Override
-    public Mono<Map<String, Boolean>> dependencies() {
+    public Mono<Map<String, Optional<String>>> dependencies() {
         return Flux.merge(
                         answers(
                                 "postgres",
                                 migrated.getAsBoolean()
                                         ? taking(postgres.ping(), Stage.CAPTURE, Stage.STORE)
-                                        : absent()),
+                                        : absent("its tables are not ready")),
                         answers("kafka", taking(kafka.ping(), Stage.PUBLISH)),
                         answers("registry", Mono.fromFuture(registry::ping)),
                         answers("cassandra", cassandra.ping()))
@@ -50,18 +55,37 @@ record Dependencies(
     }
 
     private Mono<Void> taking(Mono<Void> ping, Stage... stages) {
-        return Arrays.stream(stages).anyMatch(isFailing) ? absent() : ping;
+        return Arrays.stream(stages).anyMatch(isFailing) ? absent("it answers, but takes nothing") : ping;
     }
 
-    private static Mono<Void> absent() {
-        return Mono.error(Absent::new);
+    private static Mono<Void> absent(String why) {
+        return Mono.error(() -> new Absent(why));
     }
 
-    private static Mono<Map.Entry<String, Boolean>> answers(String name, Mono<Void> ping) {
-        return ping.thenReturn(Map.entry(name, true)).timeout(TIMEOUT).onErrorReturn(Map.entry(name, false));
+    private static Mono<Map.Entry<String, Optional<String>>> answers(String name, Mono<Void> ping) {
+        return ping.thenReturn(Map.entry(name, Optional.<String>empty()))
+                .timeout(TIMEOUT)
+                .onErrorResume(e -> Mono.just(Map.entry(name, Optional.of(reason(e)))));
+    }
+
+    /** Of our own failures what they say; of others, which may quote anything, only what they are. */
+    private static String reason(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return "no answer for " + TIMEOUT.toSeconds() + " s";
+        }
+        boolean ours =
+                failure instanceof IngestException || failure instanceof RegistryFailed || failure instanceof Absent;
+        String words = ours
+                ? String.valueOf(failure.getMessage()).lines().findFirst().orElse("")
+                : failure.getClass().getSimpleName();
+        return words.length() > LONGEST_REASON ? words.substring(0, LONGEST_REASON) : words;
     }
 
     private static final class Absent extends RuntimeException {
         private static final long serialVersionUID = 1;
+
+        Absent(String why) {
+            super(why);
+        }
     }
 }

@@ -5,20 +5,21 @@ import io.tributary.ingest.api.AccessTokens;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.Brokers;
+import io.tributary.schemas.RegistryAddress;
 import io.tributary.schemas.Security;
 import io.tributary.schemas.Settings;
+import io.tributary.schemas.ThisMachine;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Everything that can be set, read once, valid by construction. Keys are environment variables or lines of the file that
  * {@code INGEST_CONFIG_FILE} names; an unknown key is refused.
  *
- * @param registry base of Confluent's registry API
  * @param shown settings in force by key, secrets hidden
  * @param cassandra contact point, host and port; only reconciliation and windows read from it
  */
@@ -28,19 +29,18 @@ record IngestConfig(
         String instance,
         URI source,
         PostgresAddress postgres,
-        String kafka,
+        Brokers kafka,
         String topic,
-        URI registry,
-        Security registrySecurity,
+        RegistryAddress registry,
         String cassandra,
         String cassandraDatacenter,
+        Security cassandraSecurity,
         Limits limits,
         Access access,
         Map<String, String> shown) {
 
     private static final int MEBIBYTE = 1024 * 1024;
-    private static final String REGISTRY = "http://127.0.0.1:8081";
-    private static final Set<String> LOCAL = Set.of("127.0.0.1", "localhost", "::1", "[::1]"); // [ ] in a URL
+    private static final String CASSANDRA = "127.0.0.1:9042";
 
     static IngestConfig read(Map<String, String> environment, long heapBytes) {
         Settings settings = Settings.read("INGEST_", environment);
@@ -50,12 +50,12 @@ record IngestConfig(
                 settings.text("INGEST_INSTANCE", "ingest-1"),
                 settings.httpAddress("INGEST_SOURCE_URL", "https://randomuser.me/api/"),
                 postgres(settings),
-                settings.hostPorts("INGEST_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
+                Brokers.read(settings, "INGEST_KAFKA"),
                 settings.text("INGEST_TOPIC", "randomuser.users"),
-                settings.httpAddress("INGEST_REGISTRY_URL", REGISTRY),
-                registrySecurity(settings),
-                settings.hostPorts("INGEST_CASSANDRA_CONTACT", "127.0.0.1:9042"),
+                RegistryAddress.read(settings, "INGEST_REGISTRY", "http://127.0.0.1:8081"),
+                settings.hostPorts("INGEST_CASSANDRA_CONTACT", CASSANDRA),
                 settings.text("INGEST_CASSANDRA_DATACENTER", "datacenter1"),
+                cassandraSecurity(settings),
                 limits(settings).fitting(heapBytes),
                 access(settings),
                 settings.effective());
@@ -76,20 +76,14 @@ record IngestConfig(
                 Security.authorities(settings, "INGEST_POSTGRES_CA_FILE"));
     }
 
-    /** Basic logins are readable without TLS, so they stay on this machine then. */
-    private static Security registrySecurity(Settings settings) {
-        URI registry = settings.httpAddress("INGEST_REGISTRY_URL", REGISTRY);
-        boolean tls = "https".equalsIgnoreCase(registry.getScheme());
-        Security security = Security.read(settings, "INGEST_REGISTRY");
-        if (security.authorities().isPresent() && !tls) {
-            throw BadConfig.of("INGEST_REGISTRY_URL", "https:// with INGEST_REGISTRY_CA_FILE");
-        }
-        if (security.login().isPresent() && !tls && !LOCAL.contains(registry.getHost())) {
+    /** Its driver says the password as it is. */
+    private static Security cassandraSecurity(Settings settings) {
+        Security security = Security.read(settings, "INGEST_CASSANDRA");
+        String contact = settings.hostPorts("INGEST_CASSANDRA_CONTACT", CASSANDRA);
+        String host = contact.substring(0, contact.lastIndexOf(':'));
+        if (security.login().isPresent() && security.authorities().isEmpty() && !ThisMachine.is(host)) {
             throw BadConfig.of(
-                    "INGEST_REGISTRY_URL", "https:// with INGEST_REGISTRY_USER: the password would be readable");
-        }
-        if (security.login().filter(login -> login.user().contains(":")).isPresent()) {
-            throw new BadConfig("INGEST_REGISTRY_USER holds a colon, expected a name for basic authentication");
+                    "INGEST_CASSANDRA_CA_FILE", "a file with INGEST_CASSANDRA_USER: the password would be readable");
         }
         return security;
     }
@@ -112,7 +106,7 @@ record IngestConfig(
     /** Without tokens nobody but this machine may ask; from elsewhere only through TLS, unless told otherwise. */
     private static Access access(Settings settings) {
         String host = settings.text("INGEST_HTTP_HOST", "127.0.0.1");
-        boolean local = LOCAL.contains(host);
+        boolean local = ThisMachine.is(host);
         Optional<Path> tokens = settings.file("INGEST_TOKENS_FILE");
         Optional<Path> certificate = settings.file("INGEST_TLS_CERT_FILE");
         Optional<Path> key = settings.file("INGEST_TLS_KEY_FILE");

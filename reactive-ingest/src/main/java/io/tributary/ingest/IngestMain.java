@@ -94,8 +94,9 @@ public final class IngestMain {
         this.vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2).setInternalBlockingPoolSize(2));
         this.postgres = new Postgres(config.postgres(), config.limits().connections());
-        this.registry = new SchemaRegistry(config.registry(), REGISTRY_TIMEOUT, config.registrySecurity());
-        this.cassandra = new CassandraSession(config.cassandra(), config.cassandraDatacenter());
+        this.registry = config.registry().client(REGISTRY_TIMEOUT);
+        this.cassandra =
+                new CassandraSession(config.cassandra(), config.cassandraDatacenter(), config.cassandraSecurity());
         this.kafka = new KafkaCluster(config.kafka(), config.instance(), config.topic());
         this.source = new RandomUserClient(
                 vertx,

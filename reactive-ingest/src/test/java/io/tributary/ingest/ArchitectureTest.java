@@ -65,6 +65,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".protocol..")
             .layer("postgres")
             .definedBy(ROOT + ".postgres..")
+            .layer("kafka")
+            .definedBy(ROOT + ".kafka..")
             .layer("source")
             .definedBy(ROOT + ".source..")
             .layer("ledger")
@@ -103,6 +105,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("ledger", "sink", "pipeline")
             .whereLayer("ledger") // the rows of users are stored by a move of the ledger, in its transaction
             .mayOnlyBeAccessedByLayers("sink", "pipeline", "reconcile", "replay", "api", "main")
+            .whereLayer("kafka")
+            .mayOnlyBeAccessedByLayers("sink", "reconcile", "main")
             .whereLayer("postgres")
             .mayOnlyBeAccessedByLayers("source", "ledger", "sink", "reconcile", "main");
 

@@ -47,15 +47,31 @@ class ConnectionSecurityTest {
     }
 
     @Test
+    void cassandrasLoginIsNotSentReadableToAnotherMachine() {
+        environment.put("INGEST_CASSANDRA_CONTACT", "cassandra.example:9042");
+        login("INGEST_CASSANDRA");
+        assertThatThrownBy(this::read)
+                .isInstanceOf(BadConfig.class)
+                .hasMessageStartingWith("INGEST_CASSANDRA_CA_FILE")
+                .hasMessageNotContaining(SECRET);
+    }
+
+    @Test
     void noSecretIsShown() {
         // Given
         registryLogin("https://registry.example:8081");
+        login("INGEST_KAFKA");
+        environment.put("INGEST_KAFKA_SECURITY", "SASL_SSL");
+        login("INGEST_CASSANDRA");
         // When
         IngestConfig config = read();
         // Then
         assertThat(config.toString()).doesNotContain(SECRET);
         assertThat(config.shown())
                 .containsEntry("INGEST_REGISTRY_PASSWORD_FILE", "***")
+                .containsEntry("INGEST_KAFKA_PASSWORD_FILE", "***")
+                .containsEntry("INGEST_KAFKA_SECURITY", "SASL_SSL")
+                .containsEntry("INGEST_CASSANDRA_PASSWORD_FILE", "***")
                 .containsEntry("INGEST_POSTGRES_PASSWORD_FILE", "***")
                 .containsEntry("INGEST_REGISTRY_USER", "ingest");
     }
@@ -71,8 +87,12 @@ class ConnectionSecurityTest {
 
     private void registryLogin(String url) {
         environment.put("INGEST_REGISTRY_URL", url);
-        environment.put("INGEST_REGISTRY_USER", "ingest");
-        environment.put("INGEST_REGISTRY_PASSWORD_FILE", dir.resolve("password").toString());
+        login("INGEST_REGISTRY");
+    }
+
+    private void login(String prefix) {
+        environment.put(prefix + "_USER", "ingest");
+        environment.put(prefix + "_PASSWORD_FILE", dir.resolve("password").toString());
     }
 
     private IngestConfig read() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.tributary.embedded.Certificates;
 import io.tributary.schemas.SchemaRegistry;
 import io.tributary.schemas.SchemaRegistry.RegistryFailed;
 import io.tributary.schemas.Security;
@@ -18,7 +19,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -121,13 +121,8 @@ class RegistryOverTlsTest {
     }
 
     private static SSLContext showing(String name) throws IOException, GeneralSecurityException {
-        char[] password = Certificates.PASSWORD.toCharArray();
-        KeyStore all = ours.store();
-        KeyStore one = KeyStore.getInstance("PKCS12");
-        one.load(null, null);
-        one.setKeyEntry(name, all.getKey(name, password), password, all.getCertificateChain(name));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(one, password);
+        keys.init(ours.keyStore(name), Certificates.PASSWORD.toCharArray());
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(keys.getKeyManagers(), null, null);
         return tls;

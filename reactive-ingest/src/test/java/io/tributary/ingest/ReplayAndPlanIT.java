@@ -20,6 +20,7 @@ import io.tributary.ingest.source.RandomUserClient;
 import io.tributary.ingest.source.SourceLimits;
 import io.tributary.randomuser.Fault;
 import io.tributary.randomuser.FaultKind;
+import io.tributary.schemas.Brokers;
 import io.tributary.schemas.SchemaRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -213,8 +214,8 @@ class ReplayAndPlanIT {
     void aTopicThatTakesTooLittleIsRefused() throws Exception {
         // Given
         ingest.makeTopic("small", Map.of("max.message.bytes", "500000"));
-        try (KafkaCluster ours = new KafkaCluster(ingest.bootstrap(), "test", TOPIC);
-                KafkaCluster small = new KafkaCluster(ingest.bootstrap(), "test", "small")) {
+        try (KafkaCluster ours = new KafkaCluster(Brokers.plain(ingest.bootstrap()), "test", TOPIC);
+                KafkaCluster small = new KafkaCluster(Brokers.plain(ingest.bootstrap()), "test", "small")) {
             // When
             ours.takesLargestRecord().block(PATIENCE);
             // Then

@@ -1,23 +1,27 @@
 package io.tributary.embedded;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.ssl.ProgrammaticSslEngineFactory;
 import io.tributary.embedded.EmbeddedStack.Part;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One Cassandra node with our keyspace and tables. It now and then ends with status 3 while many JVMs start on few cores; it is
  * then started again like any part that dies.
  */
-record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<String> jvm) implements Server {
+record CassandraServer(
+        DataDir dataDir, ClassPaths classPaths, Ports ports, List<String> jvm, Map<String, String> added, Keys keys)
+        implements Server {
     static final String DATACENTER = "datacenter1"; // the name that SimpleSnitch gives
     private static final Duration DRIVER_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration DDL_TIMEOUT = Duration.ofSeconds(30);
@@ -37,7 +41,7 @@ record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List
 
     private List<String> settings() {
         Path folder = dataDir.of(part());
-        return List.of(
+        List<String> lines = new ArrayList<>(List.of(
                 "cluster_name: tributary",
                 "num_tokens: 1",
                 "partitioner: org.apache.cassandra.dht.Murmur3Partitioner",
@@ -76,7 +80,12 @@ record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List
                 "networking_cache_size: 32MiB",
                 "auto_snapshot: false",
                 "auto_bootstrap: false",
-                "disk_access_mode: standard");
+                "disk_access_mode: standard"));
+        added.forEach((key, value) -> {
+            lines.removeIf(line -> line.startsWith(key + ":"));
+            lines.add(key + ": " + value);
+        });
+        return lines;
     }
 
     private static String yaml(Path path) {
@@ -124,12 +133,16 @@ record CassandraServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List
                 .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
                 .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
                 .build();
-        try (CqlSession session = CqlSession.builder()
-                .addContactPoint(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.of(Ports.Slot.CASSANDRA)))
+        CqlSessionBuilder builder = CqlSession.builder()
+                .addContactPoint(InetSocketAddress.createUnresolved("127.0.0.1", ports.of(Ports.Slot.CASSANDRA)))
                 .withLocalDatacenter(DATACENTER)
-                .withConfigLoader(settings)
-                .build()) {
+                .withConfigLoader(settings);
+        keys.cassandra().login().ifPresent(login -> builder.withAuthCredentials(login.user(), login.password()));
+        keys.cassandra()
+                .authorities()
+                .ifPresent(authorities -> builder.withSslEngineFactory(
+                        new ProgrammaticSslEngineFactory(authorities.tls(), null, true, false)));
+        try (CqlSession session = builder.build()) {
             for (String statement : CqlScripts.statements()) {
                 session.execute(statement);
             }

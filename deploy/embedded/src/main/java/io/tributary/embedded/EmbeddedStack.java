@@ -180,12 +180,13 @@ public final class EmbeddedStack implements AutoCloseable {
         List<Server> servers = new ArrayList<>();
         for (Part part : options.parts()) {
             List<String> jvm = options.jvm().getOrDefault(part, List.of());
+            Map<String, String> settings = options.settings().getOrDefault(part, Map.of());
             servers.add(
                     switch (part) {
                         case POSTGRES -> new PostgresServer(dir, classPaths, ports.of(Ports.Slot.POSTGRES));
-                        case KAFKA -> new KafkaServer(dir, classPaths, ports, jvm);
+                        case KAFKA -> new KafkaServer(dir, classPaths, ports, jvm, settings, options.keys());
                         case REGISTRY -> registry(dir, ports);
-                        case CASSANDRA -> new CassandraServer(dir, classPaths, ports, jvm);
+                        case CASSANDRA -> new CassandraServer(dir, classPaths, ports, jvm, settings, options.keys());
                         case MASTER, STANDBY -> cluster(dir, ports).master(part, jvm);
                         case WORKER_1, WORKER_2, WORKER_3, WORKER_4 ->
                             cluster(dir, ports).worker(part, jvm);

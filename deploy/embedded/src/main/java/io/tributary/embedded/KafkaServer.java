@@ -1,6 +1,7 @@
 package io.tributary.embedded;
 
 import io.tributary.embedded.EmbeddedStack.Part;
+import io.tributary.schemas.Brokers;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -22,7 +23,9 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** One Kafka broker that is its own KRaft controller, with our topics. */
-record KafkaServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<String> jvm) implements Server {
+record KafkaServer(
+        DataDir dataDir, ClassPaths classPaths, Ports ports, List<String> jvm, Map<String, String> added, Keys keys)
+        implements Server {
     private static final List<NewTopic> TOPICS =
             List.of(new NewTopic("randomuser.users", 4, (short) 1), new NewTopic("randomuser.users.dlq", 1, (short) 1));
     private static final Duration FORMATTED_WITHIN = Duration.ofSeconds(60);
@@ -72,7 +75,7 @@ record KafkaServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<Str
         String broker = ports.hostPort(Ports.Slot.KAFKA);
         String controller = ports.hostPort(Ports.Slot.KAFKA_CONTROLLER);
         String listeners = "PLAINTEXT://" + broker + ",CONTROLLER://" + controller;
-        return List.of(
+        List<String> lines = new ArrayList<>(List.of(
                 "process.roles=broker,controller",
                 "node.id=1",
                 "controller.quorum.bootstrap.servers=" + controller,
@@ -98,7 +101,9 @@ record KafkaServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<Str
                 "broker.heartbeat.interval.ms=500",
                 "log.cleaner.dedupe.buffer.size=16777216",
                 "num.network.threads=2",
-                "num.io.threads=4");
+                "num.io.threads=4"));
+        added.forEach((key, value) -> lines.add(key + "=" + value.replace("\\", "\\\\"))); // the last one wins
+        return lines;
     }
 
     @Override
@@ -122,15 +127,14 @@ record KafkaServer(DataDir dataDir, ClassPaths classPaths, Ports ports, List<Str
     @Override
     public void awaken() throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Asking.listening(ports.of(Ports.Slot.KAFKA));
-        Map<String, Object> settings = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                ports.hostPort(Ports.Slot.KAFKA),
+        Brokers broker = new Brokers(ports.hostPort(Ports.Slot.KAFKA), keys.kafka());
+        Map<String, Object> settings = broker.client(Map.of(
                 AdminClientConfig.CLIENT_ID_CONFIG,
                 "tributary-launcher",
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 REQUEST_MS,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                REQUEST_MS);
+                REQUEST_MS));
         Admin admin = Admin.create(settings);
         try {
             String cluster = admin.describeCluster().clusterId().get(REQUEST_MS, TimeUnit.MILLISECONDS);

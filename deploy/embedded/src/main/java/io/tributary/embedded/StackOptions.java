@@ -25,6 +25,8 @@ import java.util.function.BiFunction;
  * @param ports where the user wants a part; the others get free ones, which are kept for the next start over the same folder
  * @param env added to the environment of a part
  * @param jvm added to the java options of a part, after ours, so that these win
+ * @param settings added to the configuration file of Kafka or Cassandra; a key given here wins over ours
+ * @param keys what the launcher needs to come in where those settings ask for it
  */
 public record StackOptions(
         Path home,
@@ -34,7 +36,9 @@ public record StackOptions(
         long sourceQuota,
         Map<Part, Integer> ports,
         Map<Part, Map<String, String>> env,
-        Map<Part, List<String>> jvm) {
+        Map<Part, List<String>> jvm,
+        Map<Part, Map<String, String>> settings,
+        Keys keys) {
     /** Workers of a cluster. */
     public static final int MOST_WORKERS = 4;
 
@@ -55,6 +59,7 @@ public record StackOptions(
         ports = Map.copyOf(ports);
         env = Map.copyOf(env);
         jvm = Map.copyOf(jvm);
+        settings = Map.copyOf(settings);
         if (parts.isEmpty()) {
             throw StackFailed.before("no part of the stack was asked for", null);
         }
@@ -71,15 +76,24 @@ public record StackOptions(
     /** The whole pipeline in {@code home/.tributary}: every part but ZooKeeper and Spark's cluster: the stream is one process. */
     public static StackOptions of(Path home) {
         return new StackOptions(
-                home, home.resolve(".tributary"), ALONE, Optional.empty(), DEFAULT_QUOTA, Map.of(), Map.of(), Map.of());
+                home,
+                home.resolve(".tributary"),
+                ALONE,
+                Optional.empty(),
+                DEFAULT_QUOTA,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Keys.NONE);
     }
 
     public StackOptions withDataDir(Path folder) {
-        return new StackOptions(home, folder, parts, sourceUrl, sourceQuota, ports, env, jvm);
+        return new StackOptions(home, folder, parts, sourceUrl, sourceQuota, ports, env, jvm, settings, keys);
     }
 
     public StackOptions withParts(Set<Part> wanted) {
-        return new StackOptions(home, dataDir, wanted, sourceUrl, sourceQuota, ports, env, jvm);
+        return new StackOptions(home, dataDir, wanted, sourceUrl, sourceQuota, ports, env, jvm, settings, keys);
     }
 
     /** The same with the stream on a cluster: ZooKeeper, two masters, 1 to {@link #MOST_WORKERS} workers. */
@@ -95,16 +109,25 @@ public record StackOptions(
     }
 
     public StackOptions withSourceUrl(URI url) {
-        return new StackOptions(home, dataDir, parts, Optional.of(url), sourceQuota, ports, env, jvm);
+        return new StackOptions(home, dataDir, parts, Optional.of(url), sourceQuota, ports, env, jvm, settings, keys);
     }
 
     public StackOptions withSourceQuota(long users) {
-        return new StackOptions(home, dataDir, parts, sourceUrl, users, ports, env, jvm);
+        return new StackOptions(home, dataDir, parts, sourceUrl, users, ports, env, jvm, settings, keys);
     }
 
     public StackOptions withPort(Part part, int port) {
         return new StackOptions(
-                home, dataDir, parts, sourceUrl, sourceQuota, put(ports, part, port, (a, b) -> b), env, jvm);
+                home,
+                dataDir,
+                parts,
+                sourceUrl,
+                sourceQuota,
+                put(ports, part, port, (a, b) -> b),
+                env,
+                jvm,
+                settings,
+                keys);
     }
 
     public StackOptions withEnv(Part part, String name, String value) {
@@ -116,7 +139,9 @@ public record StackOptions(
                 sourceQuota,
                 ports,
                 put(env, part, Map.of(name, value), StackOptions::both),
-                jvm);
+                jvm,
+                settings,
+                keys);
     }
 
     public StackOptions withJvm(Part part, String... options) {
@@ -128,7 +153,31 @@ public record StackOptions(
                 sourceQuota,
                 ports,
                 env,
-                put(jvm, part, List.of(options), StackOptions::joined));
+                put(jvm, part, List.of(options), StackOptions::joined),
+                settings,
+                keys);
+    }
+
+    /** For {@link Part#KAFKA} a property, for {@link Part#CASSANDRA} a key of the top level with its value in YAML. */
+    public StackOptions withSetting(Part part, String key, String value) {
+        if (part != Part.KAFKA && part != Part.CASSANDRA) {
+            throw StackFailed.before("no settings can be given to " + part.label(), null);
+        }
+        return new StackOptions(
+                home,
+                dataDir,
+                parts,
+                sourceUrl,
+                sourceQuota,
+                ports,
+                env,
+                jvm,
+                put(settings, part, Map.of(key, value), StackOptions::both),
+                keys);
+    }
+
+    public StackOptions withKeys(Keys own) {
+        return new StackOptions(home, dataDir, parts, sourceUrl, sourceQuota, ports, env, jvm, settings, own);
     }
 
     private static <V> Map<Part, V> put(Map<Part, V> map, Part part, V value, BiFunction<V, V, V> merge) {

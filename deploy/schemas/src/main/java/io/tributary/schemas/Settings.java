@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -75,6 +76,15 @@ public final class Settings {
     /** Empty when the key is not set. */
     public Optional<String> text(String key) {
         return given(key).map(value -> inForce(key, value));
+    }
+
+    /** One of a few words, as they are written here. */
+    public String choice(String key, String fallback, List<String> choices) {
+        String text = text(key, fallback);
+        if (!choices.contains(text)) {
+            throw BadConfig.of(key, "one of " + String.join(", ", choices));
+        }
+        return text;
     }
 
     /** A switch: true or false. */
@@ -208,6 +218,13 @@ public final class Settings {
             inForce(key, "***");
             return readSecret(key, file);
         });
+    }
+
+    /** The file itself, for who reads it later or elsewhere. Empty when the key is not set. */
+    public Optional<Path> secretFile(String key) {
+        Optional<Path> file = file(key);
+        file.ifPresent(given -> inForce(key, "***"));
+        return file;
     }
 
     private static String readSecret(String key, String name) {

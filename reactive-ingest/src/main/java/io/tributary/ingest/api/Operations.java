@@ -112,7 +112,8 @@ record Operations(
 
     Mono<Answer> ready() {
         return inTime(services.health().dependencies().map(found -> {
-            boolean up = services.health().required().stream().allMatch(name -> found.getOrDefault(name, false));
+            boolean up = services.health().required().stream()
+                    .allMatch(name -> found.containsKey(name) && found.get(name).isEmpty());
             return Answer.json(
                     up ? 200 : 503, RunJson.health(up, found, services.health().required()));
         }));

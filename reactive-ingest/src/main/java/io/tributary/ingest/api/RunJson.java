@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -177,11 +178,16 @@ final class RunJson {
         return group.aged() == 0 ? null : Math.round(100.0 * group.ageSum() / group.aged()) / 100.0;
     }
 
-    static ObjectNode health(boolean up, Map<String, Boolean> dependencies, Set<String> required) {
+    static ObjectNode health(boolean up, Map<String, Optional<String>> dependencies, Set<String> required) {
         ObjectNode json = object().put("status", up ? "up" : "down");
         ObjectNode each = json.putObject("dependencies");
-        dependencies.forEach((name, answers) ->
-                each.put(name, answers ? "up" : required.contains(name) ? "down" : "down (optional)"));
+        dependencies.forEach((name, missing) ->
+                each.put(name, missing.isEmpty() ? "up" : required.contains(name) ? "down" : "down (optional)"));
+        ObjectNode reasons = object();
+        dependencies.forEach((name, missing) -> missing.ifPresent(reason -> reasons.put(name, reason)));
+        if (!reasons.isEmpty()) {
+            json.set("reasons", reasons);
+        }
         return json;
     }
 }

@@ -1,17 +1,24 @@
 package io.tributary.ingest.reconcile;
 
 import com.datastax.dse.driver.api.core.cql.reactive.ReactiveRow;
+import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.ssl.ProgrammaticSslEngineFactory;
 import io.tributary.ingest.model.IngestException.ReadFailed;
 import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.Security;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,22 +43,36 @@ public final class CassandraSession implements AutoCloseable {
     private static final Duration RECONNECT_AT_LATEST = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
+    /** Left to itself the driver takes any name, or asks DNS for one to compare. */
+    private static final boolean CHECK_HOST_NAME = true;
+
+    private static final boolean ASK_DNS_FOR_A_NAME = false;
+
     private final InetSocketAddress contact;
     private final String datacenter;
+    private final Security security;
 
     private @Nullable CompletableFuture<CqlSession> current;
     private long retryAtNanos;
     private boolean closed;
+
+    /** A session without TLS and login, as on one machine. */
+    public CassandraSession(String contact, String datacenter) {
+        this(contact, datacenter, Security.NONE);
+    }
 
     /**
      * A session that connects on demand.
      *
      * @param contact {@code host:port}
      * @param datacenter the local one
+     * @param security with authorities, every node's certificate has to name what the node is reached by: the contact's host,
+     *     and the address that the cluster tells of each other node
      */
-    public CassandraSession(String contact, String datacenter) {
+    public CassandraSession(String contact, String datacenter, Security security) {
         this.contact = address(contact);
         this.datacenter = datacenter;
+        this.security = security;
     }
 
     private static InetSocketAddress address(String contact) {
@@ -113,7 +134,7 @@ public final class CassandraSession implements AutoCloseable {
     }
 
     private CompletionStage<CqlSession> build() {
-        return CqlSession.builder()
+        CqlSessionBuilder builder = CqlSession.builder()
                 .addContactPoint(contact)
                 .withLocalDatacenter(datacenter)
                 .withConfigLoader(DriverConfigLoader.programmaticBuilder()
@@ -128,8 +149,12 @@ public final class CassandraSession implements AutoCloseable {
                         .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, false)
                         .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
                         .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
-                        .build())
-                .buildAsync();
+                        .build());
+        security.login().ifPresent(login -> builder.withAuthCredentials(login.user(), login.password()));
+        security.authorities()
+                .ifPresent(authorities -> builder.withSslEngineFactory(new ProgrammaticSslEngineFactory(
+                        authorities.tls(), null, CHECK_HOST_NAME, ASK_DNS_FOR_A_NAME)));
+        return builder.buildAsync();
     }
 
     private void settle(CompletableFuture<CqlSession> made, @Nullable CqlSession session, @Nullable Throwable failure) {
@@ -141,7 +166,7 @@ public final class CassandraSession implements AutoCloseable {
         if (session == null) {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            LOG.warn("store=cassandra contact={} connected=false cause=\"{}\"", contact, String.valueOf(cause));
+            LOG.warn("store=cassandra contact={} connected=false cause=\"{}\"", contact, words(cause));
             made.completeExceptionally(cause == null ? new IllegalStateException("no session, no failure") : cause);
         } else if (late) {
             session.closeAsync();
@@ -158,8 +183,28 @@ public final class CassandraSession implements AutoCloseable {
 
     private static Throwable readFailed(Throwable error) {
         return error instanceof DriverException
-                ? new ReadFailed(STORE + " could not be read: " + error.getMessage(), error)
+                ? new ReadFailed(STORE + " could not be read: " + words(error), error)
                 : error;
+    }
+
+    /** What happened, in one line; of several nodes, what happened at one. */
+    private static String words(@Nullable Throwable error) {
+        if (error instanceof AllNodesFailedException all) {
+            return all.getAllErrors().values().stream()
+                    .flatMap(List::stream)
+                    .map(CassandraSession::words)
+                    .findFirst()
+                    .orElseGet(all::toString);
+        }
+        if (error instanceof AuthenticationException) {
+            return "the login is refused: " + error.getMessage();
+        }
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return "no TLS connection: " + cause.getMessage();
+            }
+        }
+        return String.valueOf(error);
     }
 
     /** Ends the session; does not wait. */

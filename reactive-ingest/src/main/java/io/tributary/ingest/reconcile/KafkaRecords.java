@@ -1,6 +1,8 @@
 package io.tributary.ingest.reconcile;
 
+import io.tributary.ingest.kafka.KafkaFailure;
 import io.tributary.ingest.model.IngestException.ReadFailed;
+import io.tributary.schemas.Brokers;
 import io.tributary.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +32,7 @@ final class KafkaRecords implements StoreReader {
     private static final int POLL_RECORDS = 5_000;
     private static final Duration LONGEST_CALL = Duration.ofSeconds(15);
 
-    private final String bootstrap;
+    private final Brokers brokers;
     private final String topic;
     private final SchemaRegistry registry;
     private final Scheduler threads;
@@ -43,8 +45,8 @@ final class KafkaRecords implements StoreReader {
      * @param threads may be blocked; one for each reading at the same time
      * @param patience longest time without any record while some are left, and without an answer to any question
      */
-    KafkaRecords(String bootstrap, String topic, SchemaRegistry registry, Scheduler threads, Duration patience) {
-        this.bootstrap = bootstrap;
+    KafkaRecords(Brokers brokers, String topic, SchemaRegistry registry, Scheduler threads, Duration patience) {
+        this.brokers = brokers;
         this.topic = topic;
         this.registry = registry;
         this.threads = threads;
@@ -113,9 +115,7 @@ final class KafkaRecords implements StoreReader {
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {
-        Map<String, Object> settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
+        Map<String, Object> settings = brokers.client(Map.of(
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                 false,
                 ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
@@ -129,13 +129,13 @@ final class KafkaRecords implements StoreReader {
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 (int) callTimeout.toMillis(),
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) callTimeout.toMillis());
+                (int) callTimeout.toMillis()));
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private static Throwable readFailed(RuntimeException error) {
         return error instanceof KafkaException
-                ? new ReadFailed(STORE + " could not be read: " + error.getMessage(), error)
+                ? new ReadFailed(STORE + " could not be read: " + KafkaFailure.words(error), error)
                 : error;
     }
 }

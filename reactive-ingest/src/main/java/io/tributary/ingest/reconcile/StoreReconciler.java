@@ -8,6 +8,7 @@ import io.tributary.ingest.model.IngestException.ReadFailed;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.postgres.Postgres;
+import io.tributary.schemas.Brokers;
 import io.tributary.schemas.Digest;
 import io.tributary.schemas.SchemaRegistry;
 import java.time.Duration;
@@ -83,7 +84,7 @@ public final class StoreReconciler implements Reconciler, AutoCloseable {
     public static StoreReconciler over(
             RunLedger ledger,
             Postgres postgres,
-            String kafkaBootstrap,
+            Brokers brokers,
             String topic,
             SchemaRegistry registry,
             CassandraSession cassandra) {
@@ -92,7 +93,7 @@ public final class StoreReconciler implements Reconciler, AutoCloseable {
         return new StoreReconciler(
                 CapturedPages.of(ledger),
                 new PostgresRows(postgres, cpu, PATIENCE),
-                new KafkaRecords(kafkaBootstrap, topic, registry, blocking, PATIENCE),
+                new KafkaRecords(brokers, topic, registry, blocking, PATIENCE),
                 new CassandraSums(cassandra),
                 new CassandraUsers(cassandra),
                 List.of(cpu, blocking));

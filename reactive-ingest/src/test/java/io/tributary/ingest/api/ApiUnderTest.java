@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,7 +60,7 @@ final class ApiUnderTest implements AutoCloseable {
     volatile Mono<Long> counted = Mono.just(0L);
     volatile BiFunction<Run, Boolean, Mono<Reconciliation>> reconciler = (run, deep) -> Mono.empty();
     volatile Flux<WindowCounts> windows = Flux.empty();
-    volatile Mono<Map<String, Boolean>> dependencies = Mono.just(Map.of());
+    volatile Mono<Map<String, Optional<String>>> dependencies = Mono.just(Map.of());
     volatile Supplier<String> metrics = () -> "";
     volatile Function<UUID, Mono<Integer>> redrive = run -> Mono.just(0);
     volatile Function<PageRequest, Mono<FetchedPage>> source = page -> Mono.empty();
@@ -101,7 +102,7 @@ final class ApiUnderTest implements AutoCloseable {
     ApiUnderTest(ApiLimits limits, Access access) {
         Health health = new Health() {
             @Override
-            public Mono<Map<String, Boolean>> dependencies() {
+            public Mono<Map<String, Optional<String>>> dependencies() {
                 return dependencies;
             }
 

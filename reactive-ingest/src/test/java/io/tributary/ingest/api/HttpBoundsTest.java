@@ -20,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -219,7 +220,8 @@ class HttpBoundsTest {
         });
         try (ApiUnderTest api = new ApiUnderTest(limits)) {
             // Given
-            api.dependencies = Mono.delay(Duration.ofMillis(600)).thenReturn(Map.of("postgres", true, "kafka", true));
+            api.dependencies = Mono.delay(Duration.ofMillis(600))
+                    .thenReturn(Map.of("postgres", Optional.empty(), "kafka", Optional.empty()));
             // When the second of two pipelined requests takes longer than any deadline of the connection
             String reply = api.say("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
                     + "GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

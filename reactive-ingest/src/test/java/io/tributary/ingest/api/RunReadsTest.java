@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 class RunReadsTest {
+    private static final Optional<String> UP = Optional.empty();
     private static final String ONE = "/api/v1/runs/" + new UUID(0, 1);
 
     private final ApiUnderTest api = new ApiUnderTest();
@@ -318,28 +320,30 @@ class RunReadsTest {
     @Test
     void itIsReadyWithoutWhatIsOptional() {
         // Given
-        api.dependencies = Mono.just(Map.of("postgres", true, "kafka", true, "cassandra", false));
+        api.dependencies = Mono.just(Map.of("postgres", UP, "kafka", UP, "cassandra", Optional.of("no answer")));
         // When
         Reply reply = api.get("/health/ready");
         // Then
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.json()).isEqualTo(json("""
-            {"status":"up","dependencies":{"postgres":"up","kafka":"up","cassandra":"down (optional)"}}\
+            {"status":"up","dependencies":{"postgres":"up","kafka":"up","cassandra":"down (optional)"},\
+            "reasons":{"cassandra":"no answer"}}\
             """));
     }
 
     @Test
     void itIsNotReadyWithoutWhatIsRequired() {
         // Given
-        api.dependencies = Mono.just(Map.of("postgres", false, "kafka", true));
+        api.dependencies = Mono.just(Map.of("postgres", Optional.of("no answer"), "kafka", UP));
         // When
         Reply down = api.get("/health/ready");
-        api.dependencies = Mono.just(Map.of("postgres", true));
+        api.dependencies = Mono.just(Map.of("postgres", UP));
         Reply unknown = api.get("/health/ready");
         // Then
         assertThat(down.status()).isEqualTo(503);
-        assertThat(down.json())
-                .isEqualTo(json("{\"status\":\"down\",\"dependencies\":{\"postgres\":\"down\",\"kafka\":\"up\"}}"));
+        assertThat(down.json()).isEqualTo(json("""
+            {"status":"down","dependencies":{"postgres":"down","kafka":"up"},"reasons":{"postgres":"no answer"}}\
+            """));
         assertThat(unknown.status()).isEqualTo(503);
     }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tributary.embedded.Addresses;
+import io.tributary.embedded.Certificates;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
 import io.tributary.embedded.StackOptions;
-import io.tributary.ingest.Certificates;
 import io.tributary.ingest.ledger.Migrations;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.schemas.Security;
@@ -121,6 +121,22 @@ class PostgresOverTlsIT {
                         .hasMessageNotContaining(password())
                         .satisfies(refused ->
                                 assertThat(traceOf(refused)).containsAnyOf("hostname", "subject alternative")));
+    }
+
+    /** What {@code verify-full} refuses, {@code verify-ca} lets in: nothing but the name is wrong with it. */
+    @Test
+    void theOtherHostsCertificateIsOfTheKnownAuthority() throws IOException, SQLException {
+        // Given
+        present("elsewhere");
+        String full = trusting(ours).jdbcUrl();
+        // When
+        try (Connection connection = DriverManager.getConnection(
+                full.replace("sslmode=verify-full", "sslmode=verify-ca"),
+                trusting(ours).user(),
+                password())) {
+            // Then
+            assertThat(connection.isValid(0)).isTrue();
+        }
     }
 
     @Test

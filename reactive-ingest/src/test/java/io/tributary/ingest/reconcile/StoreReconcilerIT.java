@@ -7,6 +7,7 @@ import io.tributary.ingest.model.IngestException.ReadFailed;
 import io.tributary.ingest.reconcile.Reconciliation.Drift;
 import io.tributary.ingest.reconcile.Windows.Group;
 import io.tributary.ingest.reconcile.Windows.WindowCounts;
+import io.tributary.schemas.Brokers;
 import io.tributary.schemas.Digest;
 import io.tributary.schemas.UserEvent;
 import java.io.IOException;
@@ -256,7 +257,8 @@ class StoreReconcilerIT {
     @Test
     void aTopicThatIsNotThereIsNamed() {
         // Given
-        KafkaRecords nowhere = new KafkaRecords(stores.kafka(), "no.such.topic", stores.registry, blocking, PATIENCE);
+        KafkaRecords nowhere =
+                new KafkaRecords(Brokers.plain(stores.kafka()), "no.such.topic", stores.registry, blocking, PATIENCE);
         // When
         StepVerifier.create(nowhere.read(sample.slice()))
                 // Then
@@ -355,6 +357,6 @@ class StoreReconcilerIT {
     }
 
     private static KafkaRecords kafka(String bootstrap, Duration patience) {
-        return new KafkaRecords(bootstrap, PlantedStores.TOPIC, stores.registry, blocking, patience);
+        return new KafkaRecords(Brokers.plain(bootstrap), PlantedStores.TOPIC, stores.registry, blocking, patience);
     }
 }

@@ -1,7 +1,9 @@
 package io.tributary.ingest.sink.kafka;
 
+import io.tributary.ingest.kafka.KafkaFailure;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.PublishFailed;
+import io.tributary.schemas.Brokers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +15,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.ApiException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import reactor.core.publisher.Mono;
@@ -26,22 +26,23 @@ public final class KafkaCluster implements AutoCloseable {
     private final Admin admin;
     private final String topic;
 
-    public KafkaCluster(String bootstrap, String clientId, String topic) {
+    public KafkaCluster(Brokers brokers, String clientId, String topic) {
         this.topic = topic;
-        this.admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
-                AdminClientConfig.CLIENT_ID_CONFIG, clientId + "-admin",
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000));
+        this.admin = Admin.create(brokers.client(Map.of(
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                clientId + "-admin",
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                TIMEOUT_MS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                TIMEOUT_MS,
+                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                1_000)));
     }
 
-    /** Completes when the topic was described by its brokers. */
+    /** Completes when the topic was described by its brokers; errors with {@code PublishFailed}, which says why not. */
     public Mono<Void> ping() {
-        return Mono.fromCompletionStage(
-                        () -> admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
-                                .allTopicNames()
-                                .toCompletionStage())
+        return described(topic)
+                .onErrorMap(e -> new PublishFailed(KafkaFailure.kindOf(e), KafkaFailure.words(e), e))
                 .then();
     }
 
@@ -55,7 +56,7 @@ public final class KafkaCluster implements AutoCloseable {
                         () -> admin.describeConfigs(List.of(ours), new DescribeConfigsOptions().timeoutMs(TIMEOUT_MS))
                                 .all()
                                 .toCompletionStage())
-                .onErrorMap(e -> new PublishFailed(Kind.TRANSIENT, "topic " + topic + ": " + e, e))
+                .onErrorMap(e -> new PublishFailed(Kind.TRANSIENT, "topic " + topic + ": " + KafkaFailure.words(e), e))
                 .flatMapIterable(Map::values) // of the one topic
                 .map(config -> Integer.parseInt(
                         config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()))
@@ -80,12 +81,8 @@ public final class KafkaCluster implements AutoCloseable {
                                                         .toCompletionStage())
                                         .onErrorResume(TopicExistsException.class, made -> Mono.empty())
                                         .then(Mono.<TopicDescription>empty())))
-                .onErrorMap(e -> new PublishFailed(
-                        e instanceof ApiException && !(e instanceof RetriableException)
-                                ? Kind.REJECTED
-                                : Kind.TRANSIENT,
-                        "topic " + name + ": " + e,
-                        e))
+                .onErrorMap(e ->
+                        new PublishFailed(KafkaFailure.kindOf(e), "topic " + name + ": " + KafkaFailure.words(e), e))
                 .then();
     }
 

@@ -1,11 +1,13 @@
 package io.tributary.ingest.sink.kafka;
 
+import io.tributary.ingest.kafka.KafkaFailure;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.CapturedPage.EncodedEvent;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.PublishFailed;
 import io.tributary.ingest.sink.PageSink;
 import io.tributary.ingest.sink.RecordTopics;
+import io.tributary.schemas.Brokers;
 import io.tributary.schemas.SchemaRegistry;
 import io.tributary.schemas.SchemaRegistry.RegistryFailed;
 import io.tributary.schemas.UserEventEncoder;
@@ -17,19 +19,15 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.ApiException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.kafka.sender.KafkaSender;
 import reactor.kafka.sender.SenderOptions;
 import reactor.kafka.sender.SenderRecord;
 
@@ -56,7 +54,7 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
     private final String topic;
     private final KafkaCluster cluster;
     private final SchemaRegistry registry;
-    private final KafkaSender<String, byte[]> sender;
+    private final RenewedSender sender;
     private final Scheduler senders;
 
     /**
@@ -66,7 +64,7 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
      * @param pagesInFlight pages that are published at once, each on a thread that may wait for the buffer
      */
     public UserTopic(
-            String bootstrap,
+            Brokers brokers,
             String clientId,
             String topic,
             KafkaCluster cluster,
@@ -77,9 +75,11 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
         this.cluster = cluster;
         this.registry = registry;
         this.senders = Schedulers.newBoundedElastic(pagesInFlight, LARGEST_PAGE, "kafka-send");
-        this.sender = KafkaSender.create(SenderOptions.<String, byte[]>create(Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrap,
+        this.sender = new RenewedSender(options(brokers, clientId, producerBytes), senders);
+    }
+
+    private static SenderOptions<String, byte[]> options(Brokers brokers, String clientId, int producerBytes) {
+        return SenderOptions.<String, byte[]>create(brokers.client(Map.of(
                         ProducerConfig.CLIENT_ID_CONFIG,
                         clientId,
                         ProducerConfig.ACKS_CONFIG,
@@ -97,14 +97,15 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                         (int) DELIVERY_TIMEOUT.toMillis(),
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        (int) REQUEST_TIMEOUT.toMillis()))
+                        (int) REQUEST_TIMEOUT.toMillis())))
                 .withKeySerializer(new StringSerializer())
                 .withValueSerializer(new ByteArraySerializer())
                 .producerProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, BUFFER_WAIT.toMillis())
                 .producerProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * LARGEST_RECORD_BYTES)
                 .producerProperty(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000)
                 .maxInFlight(LARGEST_PAGE)
-                .stopOnError(true));
+                .closeTimeout(Duration.ZERO) // what is not acknowledged is published again by the page's next lease
+                .stopOnError(true);
     }
 
     @Override
@@ -122,7 +123,7 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
     public Mono<Void> publish(CapturedPage page, String other, UUID replay) {
         Header header = new RecordHeader(REPLAY_HEADER, replay.toString().getBytes(StandardCharsets.UTF_8));
         return registered(other)
-                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + other + ": " + e, e))
+                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + other + ": " + words(e), e))
                 .then(send(page, other, List.of(header)));
     }
 
@@ -130,10 +131,9 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
         return schemaId()
                 .flatMap(id -> sender.send(
                                 Flux.fromIterable(page.events()).map(event -> record(id, event, target, headers)))
-                        .doOnNext(result -> failOn(result.exception()))
                         .then()
                         .subscribeOn(senders))
-                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + target + ": " + e, e));
+                .onErrorMap(e -> new PublishFailed(kindOf(e), page.lease() + ": topic " + target + ": " + words(e), e));
     }
 
     /** The id of our schema, registered when it is not yet; completes when the registry has answered once. */
@@ -159,19 +159,17 @@ public final class UserTopic implements PageSink, RecordTopics, AutoCloseable {
                 encoded.event().position());
     }
 
-    private static void failOn(@Nullable Exception refused) {
-        if (refused != null) {
-            throw Exceptions.propagate(refused);
-        }
-    }
-
     private static Kind kindOf(Throwable error) {
         Throwable cause = Exceptions.unwrap(error);
         if (cause instanceof RegistryFailed registry) {
             return registry.isTransient() ? Kind.TRANSIENT : Kind.REJECTED;
         }
-        boolean refused = cause instanceof ApiException && !(cause instanceof RetriableException);
-        return refused ? Kind.REJECTED : Kind.TRANSIENT;
+        return KafkaFailure.kindOf(cause);
+    }
+
+    private static String words(Throwable error) {
+        Throwable cause = Exceptions.unwrap(error);
+        return cause instanceof RegistryFailed ? cause.toString() : KafkaFailure.words(cause);
     }
 
     @Override

@@ -1,9 +1,9 @@
-package io.tributary.ingest;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package io.tributary.embedded;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,9 +14,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** An authority of our own in a folder, and what it signs; made by the JDK's keytool. */
+/** An authority of one's own in a folder, and what it signs, for two days; made by the JDK's keytool. For trying TLS only. */
 public record Certificates(Path folder) {
+    /** Of every key and store. */
     public static final String PASSWORD = "changeit";
+
     private static final int PATIENCE_SECONDS = 60;
 
     /** The authority's certificate is {@link #authority}. */
@@ -28,21 +30,46 @@ public record Certificates(Path folder) {
         return made;
     }
 
+    /** The authority's certificate, PEM. */
     public Path authority() {
         return folder.resolve("authority.pem");
     }
 
-    /** Makes {@code name.pem} and {@code name.key} of mode 600, signed by the authority. */
+    /**
+     * Makes {@code name.pem}, {@code name.key} of mode 600, and {@code name.p12} with both and nothing else, signed by the
+     * authority.
+     *
+     * @param alternativeName as keytool takes it, such as {@code ip:127.0.0.1} or {@code dns:localhost}
+     */
     public void sign(String name, String alternativeName) throws IOException, GeneralSecurityException {
         keytool(name, "-signer", "authority", "-ext", "san=" + alternativeName);
         certificate(name);
         Path key = folder.resolve(name + ".key");
         Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        byte[] encoded = store().getKey(name, PASSWORD.toCharArray()).getEncoded();
+        KeyStore one = keyStore(name);
+        byte[] encoded = one.getKey(name, PASSWORD.toCharArray()).getEncoded();
         Files.writeString(key, pem("PRIVATE KEY", encoded));
+        try (OutputStream out = Files.newOutputStream(keyStoreFile(name))) {
+            one.store(out, PASSWORD.toCharArray());
+        }
     }
 
-    public KeyStore store() throws IOException, GeneralSecurityException {
+    /** PKCS12, with one key. */
+    public Path keyStoreFile(String name) {
+        return folder.resolve(name + ".p12");
+    }
+
+    /** One key with its chain. */
+    public KeyStore keyStore(String name) throws IOException, GeneralSecurityException {
+        char[] password = PASSWORD.toCharArray();
+        KeyStore all = store();
+        KeyStore one = KeyStore.getInstance("PKCS12");
+        one.load(null, null);
+        one.setKeyEntry(name, all.getKey(name, password), password, all.getCertificateChain(name));
+        return one;
+    }
+
+    private KeyStore store() throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(folder.resolve("all.p12"))) {
             store.load(in, PASSWORD.toCharArray());
@@ -86,11 +113,14 @@ public record Certificates(Path folder) {
                 .redirectOutput(folder.resolve(alias + ".log").toFile())
                 .start();
         try {
-            assertThat(keytool.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            if (!keytool.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
+                throw new IOException("keytool failed, see " + folder.resolve(alias + ".log"));
+            }
         } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while keytool ran");
+        } finally {
             keytool.destroyForcibly();
-            throw new IOException(e);
         }
-        assertThat(keytool.exitValue()).as("%s", folder.resolve(alias + ".log")).isZero();
     }
 }
