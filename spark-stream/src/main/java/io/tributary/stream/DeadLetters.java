@@ -1,5 +1,6 @@
 package io.tributary.stream;
 
+import io.tributary.schemas.Brokers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * with the same key ({@code topic/partition/offset}).
  */
 final class DeadLetters {
-    private static final Map<String, Producer<String, byte[]>> OF_THIS_JVM = new ConcurrentHashMap<>();
+    private static final Map<Brokers, Producer<String, byte[]>> OF_THIS_JVM = new ConcurrentHashMap<>();
     private static final int UNANSWERED = 1_000;
 
     private final Producer<String, byte[]> producer;
@@ -41,8 +44,8 @@ final class DeadLetters {
     }
 
     /** With the producer that all tasks of this JVM share. */
-    static DeadLetters on(String bootstrap, String topic) {
-        return new DeadLetters(OF_THIS_JVM.computeIfAbsent(bootstrap, DeadLetters::producer), topic);
+    static DeadLetters on(Brokers brokers, String topic) {
+        return new DeadLetters(OF_THIS_JVM.computeIfAbsent(brokers, DeadLetters::producer), topic);
     }
 
     /** Sends without waiting, as long as fewer than 1,000 are unanswered. */
@@ -76,11 +79,20 @@ final class DeadLetters {
             if (e.getCause() instanceof RecordTooLargeException && sent.letter.value() != null) {
                 withoutBytes(sent.letter);
             } else {
+                replaceAfter(e.getCause());
                 throw new IOException("a dead letter was not taken: " + e.getCause(), e.getCause());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted with dead letters unanswered");
+        }
+    }
+
+    /** A producer that was not let in at first never sends again; the next tasks get another one. */
+    private void replaceAfter(@Nullable Throwable cause) {
+        if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
+            OF_THIS_JVM.values().remove(producer);
+            producer.close(Duration.ZERO);
         }
     }
 
@@ -97,10 +109,8 @@ final class DeadLetters {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Producer<String, byte[]> producer(String bootstrap) {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                bootstrap,
+    private static Producer<String, byte[]> producer(Brokers brokers) {
+        Map<String, Object> config = brokers.client(Map.of(
                 "client.id",
                 "tributary-dead-letters",
                 "acks",
@@ -112,7 +122,7 @@ final class DeadLetters {
                 "max.request.size",
                 2 * 1024 * 1024,
                 "max.block.ms",
-                (int) Duration.ofMinutes(1).toMillis());
+                (int) Duration.ofMinutes(1).toMillis()));
         return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
     }
 }

@@ -1,9 +1,8 @@
 package io.tributary.stream;
 
 import io.tributary.schemas.BadConfig;
-import io.tributary.schemas.SchemaRegistry;
+import io.tributary.schemas.RegistryAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +40,17 @@ public final class StreamMain {
 
     private final StreamSettings settings;
     private final long startedNanos = System.nanoTime();
-    private final Set<String> waitingFor =
-            new ConcurrentSkipListSet<>(Set.of("spark", "kafka", "registry", "cassandra"));
+    /** What is not there yet, and why. */
+    private final Map<String, String> waitingFor = new ConcurrentSkipListMap<>(Map.of(
+            "spark",
+            "not asked yet",
+            "kafka",
+            "not asked yet",
+            "registry",
+            "not asked yet",
+            "cassandra",
+            "not asked yet"));
+
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile List<StandingQuery> queries = List.of();
     private volatile StreamMetrics metrics = new StreamMetrics(() -> queries, Optional::empty, Map::of);
@@ -79,7 +87,7 @@ public final class StreamMain {
                 () -> "waiting for " + waitingFor,
                 () -> metrics.text());
         LOG.info("stream=starting http=http://{}:{} topic={}", settings.httpHost(), http.port(), settings.topic());
-        Admin admin = Admin.create(Map.of("bootstrap.servers", settings.kafka(), "client.id", "tributary-stream"));
+        Admin admin = Admin.create(settings.kafka().client(Map.of("client.id", "tributary-stream")));
         CompletableFuture<SparkSession> spark = awaited("spark", () -> StreamSession.begin(settings));
         CompletableFuture<Integer> generation = awaited("cassandra", this::generation);
         CompletableFuture<Boolean> registry = awaited("registry", () -> registryAnswers(settings.registry()));
@@ -155,9 +163,11 @@ public final class StreamMain {
                         } catch (StartRefused e) {
                             done.completeExceptionally(e);
                         } catch (Exception e) {
+                            String cause = firstLine(e);
+                            waitingFor.put(what, cause);
                             if (!said) {
                                 said = true;
-                                LOG.info("waiting_for={} cause=\"{}\"", what, firstLine(e));
+                                LOG.info("waiting_for={} cause=\"{}\"", what, cause);
                             }
                             pause();
                         }
@@ -203,8 +213,8 @@ public final class StreamMain {
         return topic;
     }
 
-    private static boolean registryAnswers(URI base) throws Exception {
-        new SchemaRegistry(base, Duration.ofSeconds(5)).ping().get();
+    private static boolean registryAnswers(RegistryAddress registry) throws Exception {
+        registry.client(Duration.ofSeconds(5)).ping().get();
         return true;
     }
 

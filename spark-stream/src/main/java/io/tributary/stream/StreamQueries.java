@@ -1,12 +1,12 @@
 package io.tributary.stream;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import io.tributary.schemas.RegistryAddress;
 import io.tributary.schemas.UserEvent;
 import io.tributary.stream.cassandra.CassandraReactiveSink;
 import io.tributary.stream.cassandra.CassandraSessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -66,15 +66,12 @@ final class StreamQueries {
     }
 
     static Map<String, String> sinkOptions(StreamSettings settings) {
-        return Map.of(
-                "contactPoints",
-                settings.cassandra(),
-                "datacenter",
-                settings.datacenter(),
-                "keyspace",
-                "tributary",
-                "timestampColumn",
-                PageRows.WRITE_TIME);
+        Map<String, String> options = new HashMap<>(settings.cassandraLogin());
+        options.put("contactPoints", settings.cassandra());
+        options.put("datacenter", settings.datacenter());
+        options.put("keyspace", "tributary");
+        options.put("timestampColumn", PageRows.WRITE_TIME);
+        return options;
     }
 
     DataStreamWriter<Row> counter() {
@@ -91,7 +88,7 @@ final class StreamQueries {
 
     /** The users of records, packed by page. */
     Dataset<byte[]> parts(Dataset<Row> records) {
-        URI registry = settings.registry();
+        RegistryAddress registry = settings.registry();
         return records.select("value")
                 .as(Encoders.BINARY())
                 .mapPartitions(
@@ -135,9 +132,11 @@ final class StreamQueries {
                 .load();
     }
 
-    /** How the records are reached, live or bounded. */
+    /** How the records are reached, live or bounded; Spark hides the login in what it prints. */
     private Map<String, String> kafka() {
-        return Map.of("kafka.bootstrap.servers", settings.kafka());
+        Map<String, String> options = new HashMap<>();
+        settings.kafka().client(Map.of()).forEach((key, value) -> options.put("kafka." + key, value.toString()));
+        return options;
     }
 
     private DataStreamWriter<Row> toCassandra(String name, Dataset<Row> rows) {
@@ -150,7 +149,7 @@ final class StreamQueries {
                 .trigger(Trigger.ProcessingTime(settings.trigger().toMillis()));
     }
 
-    private static Iterator<byte[]> pack(URI registry, Iterator<byte[]> values) {
+    private static Iterator<byte[]> pack(RegistryAddress registry, Iterator<byte[]> values) {
         UserEvents events = new UserEvents(WriterSchemas.of(registry), InstantSource.system());
         PagePart.Packer packer = new PagePart.Packer();
         int leftOut = 0;

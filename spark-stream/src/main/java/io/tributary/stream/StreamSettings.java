@@ -1,16 +1,22 @@
 package io.tributary.stream;
 
 import io.tributary.schemas.BadConfig;
+import io.tributary.schemas.Brokers;
+import io.tributary.schemas.RegistryAddress;
+import io.tributary.schemas.Security;
 import io.tributary.schemas.Settings;
+import io.tributary.schemas.ThisMachine;
 import java.io.Serializable;
-import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * What can be set, all by {@code STREAM_*}, read once.
  *
  * @param cassandra {@code host:port}, several with commas between
+ * @param cassandraLogin the sink's options for TLS and login; they name files, so the same must lie on every worker
  * @param checkpoints folder of the queries' progress and state, one below for each; also holds Spark's scratch files where
  *     it is a local one
  * @param window width of the counted windows
@@ -21,12 +27,13 @@ import java.util.Map;
  */
 record StreamSettings(
         String master,
-        String kafka,
+        Brokers kafka,
         String topic,
         String deadLetterTopic,
-        URI registry,
+        RegistryAddress registry,
         String cassandra,
         String datacenter,
+        Map<String, String> cassandraLogin,
         String checkpoints,
         Duration window,
         Duration trigger,
@@ -37,17 +44,20 @@ record StreamSettings(
         int httpPort)
         implements Serializable {
 
+    private static final String CASSANDRA = "127.0.0.1:9042";
+
     /** Throws {@link BadConfig} naming the key. */
     static StreamSettings read(Map<String, String> environment) {
         Settings given = Settings.read("STREAM_", environment);
         StreamSettings settings = new StreamSettings(
                 given.text("STREAM_MASTER", "local[2]"),
-                given.text("STREAM_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
+                Brokers.read(given, "STREAM_KAFKA"),
                 given.text("STREAM_TOPIC", "randomuser.users"),
                 given.text("STREAM_DLQ_TOPIC", "randomuser.users.dlq"),
-                given.httpAddress("STREAM_REGISTRY_URL", "http://127.0.0.1:8081/apis/ccompat/v7"),
-                given.text("STREAM_CASSANDRA_CONTACT", "127.0.0.1:9042"),
+                RegistryAddress.read(given, "STREAM_REGISTRY", "http://127.0.0.1:8081/apis/ccompat/v7"),
+                given.text("STREAM_CASSANDRA_CONTACT", CASSANDRA),
                 given.text("STREAM_CASSANDRA_DATACENTER", "datacenter1"),
+                cassandraLogin(given),
                 given.required("STREAM_CHECKPOINT_DIR", "a folder for progress and state"),
                 given.duration("STREAM_WINDOW", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)),
                 given.duration("STREAM_TRIGGER", Duration.ofMillis(500), Duration.ZERO, Duration.ofMinutes(5)),
@@ -70,5 +80,26 @@ record StreamSettings(
                 given.whole("STREAM_TOPIC_PARTITIONS", 4, 1, 10_000, "partitions"),
                 given.duration(
                         "STREAM_TOPIC_RETENTION", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(3650)));
+    }
+
+    /** Read here already, so that a file that can not be used is known before the start. */
+    private static Map<String, String> cassandraLogin(Settings given) {
+        Security security = Security.read(given, "STREAM_CASSANDRA");
+        boolean here = Arrays.stream(
+                        given.text("STREAM_CASSANDRA_CONTACT", CASSANDRA).split(",", -1))
+                .allMatch(contact -> ThisMachine.is(contact.strip().replaceFirst(":\\d+$", "")));
+        if (security.login().isPresent() && security.authorities().isEmpty() && !here) {
+            throw BadConfig.of(
+                    "STREAM_CASSANDRA_CA_FILE", "a file with STREAM_CASSANDRA_USER: the password would be readable");
+        }
+        Map<String, String> options = new HashMap<>();
+        security.authorities()
+                .ifPresent(authorities -> options.put(
+                        "authoritiesFile", authorities.file().toAbsolutePath().toString()));
+        security.login().ifPresent(login -> options.put("user", login.user()));
+        given.secretFile("STREAM_CASSANDRA_PASSWORD_FILE")
+                .ifPresent(file ->
+                        options.put("passwordFile", file.toAbsolutePath().toString()));
+        return Map.copyOf(options);
     }
 }

@@ -1,10 +1,10 @@
 package io.tributary.stream;
 
+import io.tributary.schemas.RegistryAddress;
 import io.tributary.schemas.SchemaRegistry;
 import io.tributary.schemas.SchemaRegistry.RegistryFailed;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class WriterSchemas implements IntFunction<@Nullable Schema> {
     private static final Logger LOG = LoggerFactory.getLogger(WriterSchemas.class);
-    private static final Map<URI, WriterSchemas> OF_THIS_JVM = new ConcurrentHashMap<>();
+    private static final Map<RegistryAddress, WriterSchemas> OF_THIS_JVM = new ConcurrentHashMap<>();
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final long PAUSE_MS = 500;
@@ -35,9 +35,9 @@ final class WriterSchemas implements IntFunction<@Nullable Schema> {
         this.patience = patience;
     }
 
-    static WriterSchemas of(URI registry) {
+    static WriterSchemas of(RegistryAddress registry) {
         return OF_THIS_JVM.computeIfAbsent(
-                registry, base -> new WriterSchemas(new SchemaRegistry(base, REQUEST_TIMEOUT), PATIENCE));
+                registry, address -> new WriterSchemas(address.client(REQUEST_TIMEOUT), PATIENCE));
     }
 
     /** The schema, null where the registry says that there is none; throws {@link RegistryFailed} when it does not answer. */

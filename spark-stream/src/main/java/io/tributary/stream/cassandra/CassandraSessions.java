@@ -2,6 +2,8 @@ package io.tributary.stream.cassandra;
 
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.CqlSessionBuilder;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import java.io.IOException;
@@ -9,9 +11,11 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +45,12 @@ public final class CassandraSessions {
     }
 
     static CqlSession shared(SinkOptions options) throws IOException {
-        Key key =
-                new Key(options.contactPoints(), options.datacenter(), options.consistency(), options.requestTimeout());
+        Key key = new Key(
+                options.contactPoints(),
+                options.datacenter(),
+                options.consistency(),
+                options.requestTimeout(),
+                options.guard());
         return SHARED.computeIfAbsent(key, k -> new Shared()).open(options);
     }
 
@@ -50,7 +58,8 @@ public final class CassandraSessions {
         SHARED.values().forEach(Shared::close);
     }
 
-    private record Key(List<String> contactPoints, String datacenter, String consistency, Duration timeout) {}
+    private record Key(
+            List<String> contactPoints, String datacenter, String consistency, Duration timeout, Guard guard) {}
 
     /** A place for one session; one thread opens it, the others wait. */
     private static final class Shared {
@@ -77,15 +86,20 @@ public final class CassandraSessions {
             long deadline = System.nanoTime() + options.retryFor().toNanos();
             while (true) {
                 try {
-                    return CqlSession.builder()
+                    CqlSessionBuilder builder = CqlSession.builder()
                             .addContactPoints(options.addresses())
                             .withLocalDatacenter(options.datacenter())
-                            .withConfigLoader(config(options))
-                            .buildAsync()
-                            .toCompletableFuture()
-                            .get();
+                            .withConfigLoader(config(options));
+                    options.guard().protect(builder);
+                    return builder.buildAsync().toCompletableFuture().get();
                 } catch (ExecutionException e) {
                     boolean unreachable = e.getCause() instanceof AllNodesFailedException;
+                    Throwable refusal = refusal(e.getCause());
+                    if (refusal != null) { // waiting does not mend it
+                        throw new IOException(
+                                "no session with Cassandra at " + options.contactPoints() + ": " + refusal.getMessage(),
+                                refusal);
+                    }
                     if (!unreachable || System.nanoTime() > deadline) {
                         throw new IOException("no session with Cassandra at " + options.contactPoints(), e.getCause());
                     }
@@ -96,6 +110,20 @@ public final class CassandraSessions {
                     throw new InterruptedIOException("interrupted while connecting to Cassandra");
                 }
             }
+        }
+
+        /** What says that a node is there and that it, or we, do not take the other; null otherwise. */
+        private static @Nullable Throwable refusal(@Nullable Throwable failure) {
+            if (failure instanceof AllNodesFailedException all) {
+                return all.getAllErrors().values().stream()
+                        .flatMap(List::stream)
+                        .map(Shared::refusal)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
+            }
+            boolean refused = failure instanceof AuthenticationException || failure instanceof SSLException;
+            return refused || failure == null ? failure : refusal(failure.getCause());
         }
 
         private static void pause() throws InterruptedIOException {

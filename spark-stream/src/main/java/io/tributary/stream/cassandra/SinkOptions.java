@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchRows rows of one partition that may share an unlogged batch, 1 (none) to 1,000
  * @param requestTimeout of one statement, and of each step of connecting
  * @param retryFor how long a statement is tried, and a first connection waited for
+ * @param guard TLS and login
  */
 record SinkOptions(
         List<String> contactPoints,
@@ -40,7 +41,8 @@ record SinkOptions(
         int inFlight,
         int batchRows,
         Duration requestTimeout,
-        Duration retryFor)
+        Duration retryFor,
+        Guard guard)
         implements Serializable {
     private static final int DEFAULT_PORT = 9042;
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
@@ -66,7 +68,8 @@ record SinkOptions(
                 read.whole("inFlight", 256, 4096),
                 read.whole("batchRows", 1, 1000),
                 read.duration("requestTimeout", Duration.ofSeconds(15)),
-                read.duration("retryFor", Duration.ofMinutes(2)));
+                read.duration("retryFor", Duration.ofMinutes(2)),
+                new Guard(read.optional("authoritiesFile"), read.optional("user"), read.optional("passwordFile")));
         read.refuseUnknown();
         options.contactPoints.forEach(SinkOptions::address);
         return options;
