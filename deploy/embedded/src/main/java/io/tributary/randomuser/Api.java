@@ -48,7 +48,7 @@ record Api(
             Answers.overQuota(response, quota.asked(address));
             return;
         }
-        FaultQueue.Strike strike = faults.next(query.page());
+        FaultQueue.Strike strike = faults.next(query.page(), query.seed());
         if (!strike.none()) {
             counters.faulted();
         }

@@ -53,7 +53,7 @@ final class FaultQueue {
         return armed.size();
     }
 
-    synchronized Strike next(int page) {
+    synchronized Strike next(int page, String seed) {
         Optional<Fault> instead = Optional.empty();
         Optional<Fault> delivery = Optional.empty();
         List<Fault> content = new ArrayList<>();
@@ -62,7 +62,8 @@ final class FaultQueue {
             boolean taken = instead.isPresent()
                     || (fault.kind().stage == FaultKind.Stage.DELIVERY && delivery.isPresent())
                     || (fault.kind().stage == FaultKind.Stage.INSTEAD && (delivery.isPresent() || !content.isEmpty()));
-            boolean matches = fault.page().map(only -> only == page).orElse(true);
+            boolean matches = fault.page().map(only -> only == page).orElse(true)
+                    && fault.seed().map(seed::equals).orElse(true);
             if (taken || !matches || !candidate.strikes()) {
                 continue;
             }

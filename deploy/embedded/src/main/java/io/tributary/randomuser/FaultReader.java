@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Reads {@code [{"kind":"429","times":2,"after":1,"page":3,"position":0,"value":"3600","amount":0}]}; only kind is required. */
+/** Reads {@code [{"kind":"429","times":2,"after":1,"page":3,"seed":"abc","position":0,"value":"3600","amount":0}]}; only kind is required. */
 final class FaultReader {
     private final ObjectMapper mapper = new ObjectMapper();
 
@@ -43,6 +43,7 @@ final class FaultReader {
             case "times" -> fault.times((int) whole(name, value));
             case "after" -> fault.after((int) whole(name, value));
             case "page" -> fault.onPage((int) whole(name, value));
+            case "seed" -> fault.ofSeed(value.asText());
             case "position" -> fault.at((int) whole(name, value));
             case "value" -> fault.value(value.asText());
             case "amount" -> fault.amount(whole(name, value));

@@ -365,6 +365,16 @@ class FaultsTest {
     }
 
     @Test
+    void aFaultOfASeedStrikesNoOther() {
+        // When
+        server.faults(Fault.of(FaultKind.SERVER_ERROR).ofSeed("abc").always());
+        // Then
+        assertThat(caller.get("/api/?seed=abc&page=2").statusCode()).isEqualTo(503);
+        assertThat(caller.get("/api/?seed=abd&page=2").statusCode()).isEqualTo(200);
+        assertThat(caller.get("/api/?page=2").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void aFaultStrikesItsPageAfterAsManyRequestsAndAsOftenAsItSays() {
         // Given
         server.faults(Fault.of(FaultKind.SERVER_ERROR).onPage(3).after(1).times(2));
