@@ -32,6 +32,9 @@ final class NewRunReader {
 
     private static final Duration LONGEST_RUN = Duration.ofDays(30);
 
+    /** They are planned in one transaction, 100,000 in seconds. */
+    private static final int MOST_PAGES = 100_000;
+
     private NewRunReader() {}
 
     /** @param json that the contract lets pass */
@@ -43,6 +46,9 @@ final class NewRunReader {
         }
         int users = integer(json, "users");
         int pageSize = integer(json, "pageSize");
+        if (users > (long) MOST_PAGES * pageSize) {
+            throw Problem.invalid("pageSize", "expected at most 100,000 pages, so at least " + leastPageSize(users));
+        }
         String seed = seed(json);
         String gender = gender(json);
         if (seed != null && gender != null) {
@@ -76,6 +82,10 @@ final class NewRunReader {
             throw Problem.invalid(member, "expected a whole number without fraction or exponent");
         }
         return json.get(member).intValue();
+    }
+
+    private static int leastPageSize(int users) {
+        return (users - 1) / MOST_PAGES + 1;
     }
 
     private static @Nullable String seed(JsonNode json) {

@@ -79,7 +79,7 @@ record Operations(
                 .map(replay -> Answer.json(200, RunJson.replay(replay)));
     }
 
-    /** Writes nothing anywhere. */
+    /** Writes nothing but what was learned of the source's pace, which counts the page as any other. */
     Mono<Answer> plan(NewRun asked) {
         return plans.pass(inTime(services.plans().plan(asked).map(plan -> Answer.json(200, RunJson.plan(plan)))));
     }

@@ -201,6 +201,14 @@ class CreateRunTest {
         assertThat(api.ledger.size()).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"100000,1,201", "100001,1,422 pageSize", "10000000,100,201", "10000000,99,422 pageSize"})
+    void aRunIsOfAHundredThousandPagesAtMost(int users, int pageSize, String outcome) {
+        Reply reply = api.create(VALID.replace("\"users\":1000", "\"users\":" + users)
+                .replace("\"pageSize\":100", "\"pageSize\":" + pageSize));
+        assertThat(reply.status() == 201 ? "201" : reply.problem()).isEqualTo(outcome);
+    }
+
     @Tag("bad-input-5")
     @DisplayName("5 · windowEnd not after windowStart, year 9999, no zone: 422")
     @ParameterizedTest
