@@ -3,10 +3,6 @@ package io.tributary.ingest.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tributary.embedded.EmbeddedStack;
-import io.tributary.embedded.EmbeddedStack.Part;
-import io.tributary.embedded.StackListener;
-import io.tributary.embedded.StackOptions;
 import io.tributary.ingest.ledger.RunLedger.Created;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.FetchedPage;
@@ -16,28 +12,17 @@ import io.tributary.ingest.model.IngestException.SourceFailed;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
-import io.tributary.ingest.model.PageRequest;
 import io.tributary.ingest.model.PageState;
-import io.tributary.ingest.model.ParsedPage;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunState;
-import io.tributary.ingest.pipeline.Pages;
-import io.tributary.ingest.postgres.EmbeddedPostgres;
-import io.tributary.ingest.postgres.Postgres;
-import io.tributary.ingest.postgres.PostgresAddress;
 import io.tributary.ingest.sink.postgres.UserRows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
 /** The page protocol on a real PostgreSQL. */
@@ -58,33 +42,24 @@ class PostgresLedgerIT {
     @TempDir
     static Path dir;
 
-    private static EmbeddedStack stack;
-    private static Postgres postgres;
-
-    /** What the parser is asked for on a read-back is what was fetched: bodies by their text. */
-    private final Map<String, ParsedPage> parsed = new ConcurrentHashMap<>();
+    private static LedgerUnderTest under;
 
     private PostgresLedger ledger;
 
     @BeforeAll
     static void startPostgres() throws IOException {
-        stack = EmbeddedStack.start(
-                StackOptions.of(Path.of("..")).withDataDir(dir).withParts(Set.of(Part.POSTGRES)), StackListener.SILENT);
-        PostgresAddress address = EmbeddedPostgres.addressOf(stack);
-        Migrations.apply(address).block();
-        postgres = new Postgres(address, 8);
+        under = LedgerUnderTest.start(dir);
     }
 
     @AfterAll
     static void stopPostgres() {
-        postgres.close();
-        stack.close();
+        under.close();
     }
 
     @BeforeEach
     void emptyLedger() {
-        sql("truncate run, page, response, users, dead_letter");
-        ledger = ledger("worker-1/1", LEASE);
+        under.empty();
+        ledger = under.ledger("worker-1/1", LEASE);
     }
 
     @Test
@@ -99,8 +74,8 @@ class PostgresLedgerIT {
                 .containsOnly(created.get(0).run().id());
         assertThat(created).filteredOn(Created::fresh).hasSize(1);
         assertThat(created).allMatch(Created::sameParameters);
-        assertThat(number("select count(*) from page")).isEqualTo(3);
-        assertThat(number("select page_users from page where page = 3")).isEqualTo(500);
+        assertThat(under.number("select count(*) from page")).isEqualTo(3);
+        assertThat(under.number("select page_users from page where page = 3")).isEqualTo(500);
     }
 
     @Test
@@ -114,10 +89,10 @@ class PostgresLedgerIT {
         Run run = ledger.create(new NewRun("many", START, START.plusSeconds(60), 10_001, 1, "abc", List.of(), null))
                 .block()
                 .run();
-        assertThat(text("select source_seed || ' ' || source_page from page where page = 10000 and run_id = '"
+        assertThat(under.text("select source_seed || ' ' || source_page from page where page = 10000 and run_id = '"
                         + run.id() + "'"))
                 .isEqualTo("abc 10000");
-        assertThat(text("select source_seed || ' ' || source_page from page where page = 10001 and run_id = '"
+        assertThat(under.text("select source_seed || ' ' || source_page from page where page = 10001 and run_id = '"
                         + run.id() + "'"))
                 .isEqualTo("abc-2 1");
     }
@@ -155,43 +130,44 @@ class PostgresLedgerIT {
     void theStoredBodyIsByteForByteWhatTheSourceSent() {
         // Given
         Lease lease = leased(1);
-        FetchedPage fetched = fetched(lease.request());
+        FetchedPage fetched = under.fetched(lease.request());
         // When
         ledger.capture(lease, fetched).block();
         // Then
         byte[] compressed = bytes("select body from response");
-        byte[] body =
-                com.github.luben.zstd.Zstd.decompress(compressed, number("select body_bytes from page where page = 1"));
+        byte[] body = com.github.luben.zstd.Zstd.decompress(
+                compressed, under.number("select body_bytes from page where page = 1"));
         assertThat(body).isEqualTo(fetched.body());
-        assertThat(text("select encode(body_sha256, 'hex') from page where page = 1"))
-                .isEqualTo(text("select encode(sha256('\\x"
+        assertThat(under.text("select encode(body_sha256, 'hex') from page where page = 1"))
+                .isEqualTo(under.text("select encode(sha256('\\x"
                         + java.util.HexFormat.of().formatHex(fetched.body()) + "'::bytea), 'hex')"));
     }
 
     @Test
     void aZombieCanNotCaptureCompleteOrStoreAPageThatMovedOn() {
         // Given
-        ledger = ledger("zombie/1", Duration.ofMillis(1));
+        ledger = under.ledger("zombie/1", Duration.ofMillis(1));
         Lease zombies = leased(1);
-        Lease taken = ledger("worker-2/1", LEASE)
+        Lease taken = under.ledger("worker-2/1", LEASE)
                 .lease(true)
                 .repeatWhenEmpty(n -> n.delayElements(Duration.ofMillis(5)))
                 .block();
         assertThat(taken.request()).isEqualTo(zombies.request());
         assertThat(taken.epoch()).isGreaterThan(zombies.epoch());
         // When
-        StepVerifier.create(ledger.capture(zombies, fetched(zombies.request()))).verifyError(LeaseLost.class);
+        StepVerifier.create(ledger.capture(zombies, under.fetched(zombies.request())))
+                .verifyError(LeaseLost.class);
         CapturedPage captured = capture(taken);
         CapturedPage zombiesPage =
                 new CapturedPage(zombies, captured.capturedAt(), captured.events(), captured.dead(), captured.digest());
-        StepVerifier.create(new UserRows(postgres).deliver(zombiesPage)).verifyError(LeaseLost.class);
+        StepVerifier.create(new UserRows(under.postgres).deliver(zombiesPage)).verifyError(LeaseLost.class);
         StepVerifier.create(ledger.complete(zombies)).verifyError(LeaseLost.class);
         StepVerifier.create(ledger.renew(zombies)).verifyError(LeaseLost.class);
         // Then
-        assertThat(number("select count(*) from users")).isZero();
-        new UserRows(postgres).deliver(captured).block();
+        assertThat(under.number("select count(*) from users")).isZero();
+        new UserRows(under.postgres).deliver(captured).block();
         ledger.complete(taken).block();
-        assertThat(number("select count(*) from users")).isEqualTo(1_000);
+        assertThat(under.number("select count(*) from users")).isEqualTo(1_000);
     }
 
     @Test
@@ -199,9 +175,11 @@ class PostgresLedgerIT {
         // Given
         CapturedPage page = capture(leased(1));
         // When
-        Flux.range(0, 5).flatMap(n -> new UserRows(postgres).deliver(page), 5).blockLast();
+        Flux.range(0, 5)
+                .flatMap(n -> new UserRows(under.postgres).deliver(page), 5)
+                .blockLast();
         // Then
-        assertThat(number("select count(*) from users")).isEqualTo(1_000);
+        assertThat(under.number("select count(*) from users")).isEqualTo(1_000);
     }
 
     @Test
@@ -210,7 +188,8 @@ class PostgresLedgerIT {
         CapturedPage page = capture(leased(1));
         Sinks.Empty<Void> locked = Sinks.empty();
         Sinks.Empty<Void> unlock = Sinks.empty();
-        CompletableFuture<Boolean> lock = postgres.inTransaction(connection -> connection
+        CompletableFuture<Boolean> lock = under.postgres
+                .inTransaction(connection -> connection
                         .createStatement("lock table users in access exclusive mode")
                         .execute()
                         .then()
@@ -219,9 +198,10 @@ class PostgresLedgerIT {
                         .thenReturn(true))
                 .toFuture();
         locked.asMono().block(PATIENCE);
-        CompletableFuture<Void> storing = new UserRows(postgres).deliver(page).toFuture();
+        CompletableFuture<Void> storing =
+                new UserRows(under.postgres).deliver(page).toFuture();
         await().atMost(PATIENCE)
-                .until(() -> number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1);
+                .until(() -> under.number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1);
         // When
         StepVerifier.create(ledger.renew(page.lease())).expectComplete().verify(PATIENCE);
         // Then
@@ -229,7 +209,7 @@ class PostgresLedgerIT {
         unlock.tryEmitEmpty();
         assertThat(lock.join()).isTrue();
         storing.join();
-        assertThat(number("select count(*) from users")).isEqualTo(1_000);
+        assertThat(under.number("select count(*) from users")).isEqualTo(1_000);
     }
 
     @Test
@@ -247,7 +227,8 @@ class PostgresLedgerIT {
                 .concatMap(n -> ledger.lease(true))
                 .collectList()
                 .block();
-        both.forEach(lease -> new UserRows(postgres).deliver(capture(lease)).block());
+        both.forEach(
+                lease -> new UserRows(under.postgres).deliver(capture(lease)).block());
         // When
         Flux.fromIterable(both).flatMap(ledger::complete, 2).blockLast();
         // Then
@@ -283,7 +264,7 @@ class PostgresLedgerIT {
             ledger.giveBack(lease, refused).block();
         }
         // Then
-        assertThat(text("select state || ' ' || attempts from page")).isEqualTo("QUARANTINED 5");
+        assertThat(under.text("select state || ' ' || attempts from page")).isEqualTo("QUARANTINED 5");
         assertThat(ledger.run(run.id()).block().state()).isEqualTo(RunState.INCOMPLETE);
     }
 
@@ -292,7 +273,7 @@ class PostgresLedgerIT {
         Lease lease = leased(1);
         ledger.giveBack(lease, new SourceFailed(Kind.TRANSIENT, "planted", null, null))
                 .block();
-        assertThat(text("select state || ' ' || attempts from page where page = 1"))
+        assertThat(under.text("select state || ' ' || attempts from page where page = 1"))
                 .isEqualTo("PLANNED 0");
     }
 
@@ -307,8 +288,9 @@ class PostgresLedgerIT {
         ledger.cancel(run.id()).block();
         // Then
         assertThat(ledger.lease(true).blockOptional()).isEmpty();
-        StepVerifier.create(ledger.capture(running, fetched(running.request()))).verifyError(LeaseLost.class);
-        new UserRows(postgres).deliver(page).block();
+        StepVerifier.create(ledger.capture(running, under.fetched(running.request())))
+                .verifyError(LeaseLost.class);
+        new UserRows(under.postgres).deliver(page).block();
         ledger.complete(captured).block();
         assertThat(ledger.run(run.id()).block().state()).isEqualTo(RunState.CANCELLED);
         assertThat(ledger.progress(run.id()).block().pages()).containsEntry(PageState.COMPLETE, 1);
@@ -318,12 +300,13 @@ class PostgresLedgerIT {
     void aFailureInTheMiddleOfACaptureLeavesNothing() {
         // Given: a response row that is in the way makes the last statement of the capture fail
         Lease lease = leased(1);
-        sql("insert into response values ('" + lease.request().runId() + "', 1, '')");
+        under.sql("insert into response values ('" + lease.request().runId() + "', 1, '')");
         // When
-        StepVerifier.create(ledger.capture(lease, fetched(lease.request()))).verifyError(StoreFailed.class);
+        StepVerifier.create(ledger.capture(lease, under.fetched(lease.request())))
+                .verifyError(StoreFailed.class);
         // Then
-        assertThat(text("select state from page where page = 1")).isEqualTo("LEASED");
-        sql("delete from response");
+        assertThat(under.text("select state from page where page = 1")).isEqualTo("LEASED");
+        under.sql("delete from response");
         assertThat(capture(lease).digest().users()).isEqualTo(1_000);
     }
 
@@ -333,62 +316,31 @@ class PostgresLedgerIT {
     }
 
     private CapturedPage capture(Lease lease) {
-        return ledger.capture(lease, fetched(lease.request())).block();
-    }
-
-    private FetchedPage fetched(PageRequest request) {
-        FetchedPage fetched = Pages.fetched(request);
-        parsed.put(new String(fetched.body(), StandardCharsets.UTF_8), fetched.users());
-        return fetched;
-    }
-
-    private PostgresLedger ledger(String holder, Duration lease) {
-        return new PostgresLedger(
-                postgres,
-                holder,
-                lease,
-                (request, body) -> parsed.get(new String(body, StandardCharsets.UTF_8)),
-                Schedulers.boundedElastic(),
-                UUID::randomUUID);
+        return ledger.capture(lease, under.fetched(lease.request())).block();
     }
 
     private static NewRun run(String key, int users) {
         return new NewRun(key, START, START.plusSeconds(300), users, 1_000, null, List.of("FR", "US"), null);
     }
 
-    private static void sql(String statement) {
-        update(statement).block();
-    }
-
     private static Mono<Long> update(String statement) {
-        return postgres.withConnection(connection -> connection
+        return under.postgres.withConnection(connection -> connection
                 .createStatement(statement)
                 .execute()
                 .concatMap(result -> result.getRowsUpdated())
                 .reduce(0L, Long::sum));
     }
 
-    private static int number(String query) {
-        return Integer.parseInt(text("select (" + query + ")::text"));
-    }
-
-    private static String text(String query) {
-        return read(query, String.class);
-    }
-
     private static byte[] bytes(String query) {
-        ByteBuffer buffer = read(query, ByteBuffer.class);
+        ByteBuffer buffer = under.postgres
+                .withConnection(connection -> connection
+                        .createStatement(query)
+                        .execute()
+                        .concatMap(result -> result.map(row -> row.get(0, ByteBuffer.class)))
+                        .next())
+                .block();
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(bytes);
         return bytes;
-    }
-
-    private static <T> T read(String query, Class<T> type) {
-        return postgres.withConnection(connection -> connection
-                        .createStatement(query)
-                        .execute()
-                        .concatMap(result -> result.map(row -> row.get(0, type)))
-                        .next())
-                .block();
     }
 }

@@ -57,44 +57,34 @@ class PageProtocolTest {
                         || !(move instanceof PageMove.Store || move instanceof PageMove.Complete)) {
                     return move.on(page, now);
                 }
-                PageEntry asCaptured = new PageEntry(
-                        PageState.CAPTURED,
-                        page.epoch(),
-                        page.hold(),
-                        page.attempts(),
-                        page.notBefore(),
-                        page.cause(),
-                        null,
-                        page.stored(),
-                        page.completedAt(),
-                        page.wanted());
-                Decision decision = move.on(asCaptured, now);
-                return move instanceof PageMove.Store && decision instanceof Next
-                        ? new Next(new PageEntry(
-                                PageState.LEASED,
-                                page.epoch(),
-                                page.hold(),
-                                page.attempts(),
-                                page.notBefore(),
-                                page.cause(),
-                                null,
-                                true,
-                                null,
-                                page.wanted()))
+                Decision decision = move.on(in(PageState.CAPTURED, page), now);
+                return move instanceof PageMove.Store && decision instanceof Next next
+                        ? new Next(in(PageState.LEASED, next.page()))
                         : decision;
             }
         };
         assertFound("no capture", mutant, Violation.TWO_CONTENTS);
     }
 
+    /** The same page in another state, without what is known of a capture. */
+    private static PageEntry in(PageState state, PageEntry page) {
+        return new PageEntry(
+                state,
+                page.epoch(),
+                page.hold(),
+                page.attempts(),
+                page.notBefore(),
+                page.cause(),
+                null,
+                page.stored(),
+                page.completedAt(),
+                page.wanted());
+    }
+
     @Test
     void publishingBeforeTheCaptureIsKnownToBeDurableIsFound() {
-        Rules mutant = new Rules() {
-            @Override
-            public PageFlow next(PageFlow at, Event event) {
-                return at.step() == Step.CAPTURE ? Rules.at(Step.DELIVER) : at.on(event);
-            }
-        };
+        Rules mutant =
+                Rules.following((at, event) -> at.step() == Step.CAPTURE ? Rules.at(Step.DELIVER) : at.on(event));
         assertFound("publish before the commit is known", mutant, Violation.TWO_CONTENTS);
     }
 
@@ -111,12 +101,8 @@ class PageProtocolTest {
 
     @Test
     void completingBeforeBothAcknowledgementsIsFound() {
-        Rules mutant = new Rules() {
-            @Override
-            public PageFlow next(PageFlow at, Event event) {
-                return at.step() == Step.DELIVER && event == Event.STORED ? Rules.at(Step.COMPLETE) : at.on(event);
-            }
-        };
+        Rules mutant = Rules.following((at, event) ->
+                at.step() == Step.DELIVER && event == Event.STORED ? Rules.at(Step.COMPLETE) : at.on(event));
         assertFound("complete before both acknowledgements", mutant, Violation.USER_MISSING);
     }
 
@@ -139,14 +125,9 @@ class PageProtocolTest {
 
     @Test
     void factsThatAreNotWrittenOnceAreFound() {
-        Rules mutant = new Rules() {
-            @Override
-            public Decision decide(PageEntry page, PageMove move, Instant now) {
-                return move instanceof PageMove.Capture capture && page.isOpen()
-                        ? new Next(page.captured(capture.facts()))
-                        : move.on(page, now);
-            }
-        };
+        Rules mutant = Rules.deciding((page, move, now) -> move instanceof PageMove.Capture capture && page.isOpen()
+                ? new Next(page.captured(capture.facts()))
+                : move.on(page, now));
         assertFound("capture neither fenced nor once", mutant, Violation.FACTS_CHANGED);
     }
 
@@ -155,12 +136,8 @@ class PageProtocolTest {
     void evenWithoutTheFenceNoTwoContentsAreFound() {
         Report report = tell(
                 "no fence",
-                () -> Search.whole(new Rules() {
-                    @Override
-                    public Decision decide(PageEntry page, PageMove move, Instant now) {
-                        return unfenced(page, move).on(page, now);
-                    }
-                }));
+                () -> Search.whole(
+                        Rules.deciding((page, move, now) -> unfenced(page, move).on(page, now))));
         assertThat(report.violations().keySet()).isSubsetOf(Violation.NO_END);
     }
 

@@ -3,6 +3,7 @@ package io.tributary.ingest.protocol;
 import io.tributary.ingest.protocol.PageFlow.Event;
 import io.tributary.ingest.protocol.PageFlow.Step;
 import java.time.Instant;
+import java.util.function.BiFunction;
 
 /** What the search drives: the service's own rules, or a mutant that leaves one of them out. */
 interface Rules {
@@ -34,6 +35,32 @@ interface Rules {
     /** One or two. */
     default int workers() {
         return 2;
+    }
+
+    /** The service's, but for what a worker does next. */
+    static Rules following(BiFunction<PageFlow, Event, PageFlow> next) {
+        return new Rules() {
+            @Override
+            public PageFlow next(PageFlow at, Event event) {
+                return next.apply(at, event);
+            }
+        };
+    }
+
+    /** The service's, but for what the ledger answers. */
+    static Rules deciding(Decider ledger) {
+        return new Rules() {
+            @Override
+            public Decision decide(PageEntry page, PageMove move, Instant now) {
+                return ledger.decide(page, move, now);
+            }
+        };
+    }
+
+    /** A ledger's answer to a move. */
+    @FunctionalInterface
+    interface Decider {
+        Decision decide(PageEntry page, PageMove move, Instant now);
     }
 
     static PageFlow at(Step step) {

@@ -7,7 +7,10 @@ import io.tributary.ingest.source.pace.Pace.Permit;
 import io.tributary.ingest.source.pace.Pace.Role;
 import io.tributary.ingest.source.pace.Pace.Wait;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every kind of quota in virtual time, from 200 phases each; the bounds hold for the worst of them where nothing else is said. */
 class PaceTest {
@@ -17,69 +20,86 @@ class PaceTest {
     /** What came of a simulation: the worst and the mean over all phases. */
     private record Took(double worstRefused, double meanUsed, double leastUsed) {}
 
-    @Test
-    void tenFixedWindowsOfTwentyThousandUsersAreTakenByTwoInstances() {
-        // When
-        Took took = simulated(phase -> Quota.fixedWindow(20_000, 10 * SECOND, phase), 2, 100 * SECOND, 200_000);
-        // Then
-        assertThat(took.worstRefused()).isLessThan(0.05);
-        assertThat(took.leastUsed()).isGreaterThan(0.95);
+    /**
+     * A kind of quota, and how well it is kept to.
+     *
+     * @param ofPhase the source's, beginning at some moment
+     * @param time of the whole simulation
+     * @param allowed users in that time
+     * @param mostRefused share of the requests
+     * @param leastUsed share of the users, in the worst phase
+     * @param meanUsed the same over all phases
+     */
+    private record Kept(
+            String what,
+            LongFunction<Quota> ofPhase,
+            long time,
+            long allowed,
+            double mostRefused,
+            double leastUsed,
+            double meanUsed) {
+        @Override
+        public String toString() {
+            return what;
+        }
     }
 
-    @Test
-    void whatIsLearnedIsKeptToForFiftyWindows() {
-        // When
-        Took took = simulated(phase -> Quota.fixedWindow(20_000, 10 * SECOND, phase), 2, 500 * SECOND, 1_000_000);
-        // Then
-        assertThat(took.worstRefused()).isLessThan(0.02);
-        assertThat(took.leastUsed()).isGreaterThan(0.97);
+    private static Stream<Kept> quotas() {
+        LongFunction<Quota> tenSeconds = phase -> Quota.fixedWindow(20_000, 10 * SECOND, phase);
+        return Stream.of(
+                new Kept("ten windows of 20,000 users", tenSeconds, 100 * SECOND, 200_000, 0.05, 0.95, 0.95),
+                new Kept("fifty windows, learned", tenSeconds, 500 * SECOND, 1_000_000, 0.02, 0.97, 0.97),
+                new Kept(
+                        "two pages a second in fixed windows",
+                        phase -> Quota.fixedWindow(1_000, SECOND, phase),
+                        600 * SECOND,
+                        600_000,
+                        0.05,
+                        0.95,
+                        0.95),
+                new Kept(
+                        "two pages a second from a bucket",
+                        phase -> Quota.tokenBucket(2, 2),
+                        600 * SECOND,
+                        600_000,
+                        0.05,
+                        0.85,
+                        0.95),
+                new Kept(
+                        "windows that the first request opens",
+                        phase -> Quota.slidingStart(20_000, 10 * SECOND),
+                        100 * SECOND,
+                        200_000,
+                        0.05,
+                        0.95,
+                        0.95),
+                new Kept(
+                        "any ten seconds of a log",
+                        phase -> Quota.slidingLog(20_000, 10 * SECOND),
+                        100 * SECOND,
+                        200_000,
+                        0.05,
+                        0.95,
+                        0.95),
+                new Kept(
+                        "the real one of five minutes, for five hours",
+                        phase -> Quota.fixedWindow(20_000, 300 * SECOND, 30 * phase),
+                        18_000 * SECOND,
+                        1_200_000,
+                        0.05,
+                        0.93,
+                        0.93));
     }
 
-    @Test
-    void twoPagesASecondInFixedWindowsAreTaken() {
+    @ParameterizedTest
+    @MethodSource("quotas")
+    void aQuotaIsKeptToAndUsedByTwoInstances(Kept quota) {
         // When
-        Took took = simulated(phase -> Quota.fixedWindow(1_000, SECOND, phase), 2, 600 * SECOND, 600_000);
+        Took took = simulated(quota.ofPhase(), 2, quota.time(), quota.allowed());
         // Then
-        assertThat(took.worstRefused()).isLessThan(0.05);
-        assertThat(took.leastUsed()).isGreaterThan(0.95);
-    }
-
-    @Test
-    void twoPagesASecondFromABucketAreTaken() {
-        // When
-        Took took = simulated(phase -> Quota.tokenBucket(2, 2), 2, 600 * SECOND, 600_000);
-        // Then
-        assertThat(took.worstRefused()).isLessThan(0.05);
-        assertThat(took.meanUsed()).isGreaterThan(0.95);
-        assertThat(took.leastUsed()).isGreaterThan(0.85);
-    }
-
-    @Test
-    void aWindowThatTheFirstRequestOpensIsTaken() {
-        // When
-        Took took = simulated(phase -> Quota.slidingStart(20_000, 10 * SECOND), 2, 100 * SECOND, 200_000);
-        // Then
-        assertThat(took.worstRefused()).isLessThan(0.05);
-        assertThat(took.leastUsed()).isGreaterThan(0.95);
-    }
-
-    @Test
-    void anyTenSecondsOfALogAreTaken() {
-        // When
-        Took took = simulated(phase -> Quota.slidingLog(20_000, 10 * SECOND), 2, 100 * SECOND, 200_000);
-        // Then
-        assertThat(took.worstRefused()).isLessThan(0.05);
-        assertThat(took.leastUsed()).isGreaterThan(0.95);
-    }
-
-    @Test
-    void theRealQuotaOfFiveMinutesIsTaken() {
-        // When: five hours
-        Took took =
-                simulated(phase -> Quota.fixedWindow(20_000, 300 * SECOND, 30 * phase), 2, 18_000 * SECOND, 1_200_000);
-        // Then
-        assertThat(took.worstRefused()).isLessThan(0.05);
-        assertThat(took.leastUsed()).isGreaterThan(0.93);
+        assertThat(took.worstRefused()).isLessThan(quota.mostRefused());
+        assertThat(took.leastUsed()).isGreaterThan(quota.leastUsed());
+        assertThat(took.meanUsed()).isGreaterThan(quota.meanUsed());
     }
 
     @Test
