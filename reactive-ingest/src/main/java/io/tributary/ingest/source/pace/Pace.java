@@ -11,7 +11,7 @@ package io.tributary.ingest.source.pace;
  * open     pages are let through, all at once, until the learned size is reached or the source refuses
  * spent    nobody asks; at {@code nextTryMs} one request alone tries whether the next window has begun
  *          accepted: the window is open, and the time since the last one's begin is an upper bound of the period
- *          refused:  it is a lower bound; the next try comes later, by half as much again while nothing is known
+ *          refused:  it is a lower bound; the next try comes later, by six tenths as much again while nothing is known
  * </pre>
  *
  * <p>The next try is made half-way between the bounds, and after a refusal at the upper one: so they meet, at about one
@@ -31,11 +31,11 @@ final class Pace {
     static final long DOUBT_AFTER = 200;
 
     // The shares below were chosen by simulation of 400 phases of each kind of quota, see PaceTest.
-    private static final double GROWTH = 0.5;
+    private static final double GROWTH = 0.6;
     private static final double FIRST_STEP = 0.03;
     private static final double TRY_AT = 0.5;
-    private static final double NEAR = 0.4;
-    private static final double NARROW = 0.01;
+    private static final double NEAR = 0.6;
+    private static final double NARROW = 0.04;
     private static final long NARROW_MS = 30; // what the time of a request varies by
     private static final int MOST_DOUBLINGS = 10;
 
