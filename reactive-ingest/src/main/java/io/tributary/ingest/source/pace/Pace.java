@@ -11,7 +11,7 @@ package io.tributary.ingest.source.pace;
  * open     pages are let through, all at once, until the learned size is reached or the source refuses
  * spent    nobody asks; at {@code nextTryMs} one request alone tries whether the next window has begun
  *          accepted: the window is open, and the time since the last one's begin is an upper bound of the period
- *          refused:  it is a lower bound; the next try comes later, by six tenths as much again while nothing is known
+ *          refused:  it is a lower bound; the next try comes later, by more than half as much again while nothing is known
  * </pre>
  *
  * <p>The next try is made half-way between the bounds, and after a refusal at the upper one: so they meet, at about one
