@@ -38,7 +38,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The stream's driver, Cassandra and Kafka killed again and again at random moments of one run: the windows are what a batch over
+ * The stream's driver, a worker, Cassandra and Kafka killed again and again at random moments of one run: the windows are what a batch over
  * PostgreSQL counts, group by group, and a reader that looks once a second sees no number fall. Afterwards a rebuild and a
  * rollup by the command line give the same. Minutes long; {@code -Pchaos}, {@code -Dwindows.users}, {@code -Dwindows.kills} of
  * each, {@code -Dwindows.seed}.
@@ -63,12 +63,12 @@ class WindowsAreRightIT {
         long seed = Long.getLong("windows.seed", System.nanoTime());
         System.out.println("windows.seed=" + seed + " users=" + USERS + " kills=" + KILLS);
         Random random = new Random(seed);
-        try (WholeStack stack = new WholeStack(WholeStack.options(dir))) {
+        try (WholeStack stack = new WholeStack(WholeStack.options(dir).withCluster(2))) {
             UUID run = stack.startRun(USERS, PAGE_SIZE);
             Reader reader = new Reader(stack, run);
             // When
             for (int round = 0; round < KILLS; round++) {
-                for (Part part : List.of(Part.STREAM, Part.CASSANDRA, Part.KAFKA)) {
+                for (Part part : List.of(Part.STREAM, Part.WORKER_1, Part.CASSANDRA, Part.KAFKA)) {
                     kill(stack, part, random);
                 }
             }
