@@ -10,6 +10,7 @@ import com.datastax.oss.driver.api.core.metadata.schema.ColumnMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.KeyspaceMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
 import com.datastax.oss.driver.api.core.type.DataTypes;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -105,8 +106,12 @@ final class TargetTable {
             try {
                 return session.prepare(cql);
             } catch (DriverException e) {
-                if (!InFlight.mayPass(e) || System.nanoTime() > deadline) {
+                if (!InFlight.mayPass(e)) {
                     throw e;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new UncheckedIOException(new IOException(
+                            "Cassandra did not prepare a statement within " + options.retryFor() + ": " + e, e));
                 }
                 pause();
             }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.HashMap;
@@ -270,16 +271,20 @@ class CassandraSinkIT {
         }
         // When
         signal("STOP");
-        CompletableFuture<Throwable> waiting;
         Throwable gaveUp;
+        CompletableFuture<Throwable> waiting;
         try {
-            waiting = CompletableFuture.supplyAsync(() -> failureOf(row, patient, lines.toString()));
             gaveUp = failureOf(row, impatient, "{\"word\":\"never\",\"n\":1}");
+            waiting = CompletableFuture.supplyAsync(() -> failureOf(row, patient, lines.toString()));
+            await("longer than a statement may take")
+                    .during(Duration.ofSeconds(3))
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> spark.sparkContext().statusTracker().getActiveStageIds().length > 0);
         } finally {
             signal("CONT");
         }
         // Then
-        assertThat(gaveUp).isInstanceOf(StreamingQueryException.class).hasStackTraceContaining("timed out");
+        assertThat(gaveUp).isInstanceOf(StreamingQueryException.class).hasStackTraceContaining("Cassandra did not");
         assertThat(waiting.get(2, TimeUnit.MINUTES)).isNull();
         assertThat(one("SELECT COUNT(*) AS n FROM sink.plain WHERE n >= 0 ALLOW FILTERING")
                         .getLong("n"))
