@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class RebuildCommand extends JobCommand {
     private static final int LOOKED_AT = 500;
+    private static final int ANSWER_MS = 15_000;
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -115,8 +116,11 @@ final class RebuildCommand extends JobCommand {
 
     /** The records were for this once. What is left of a topic that can not be deleted is in nobody's way. */
     private static void delete(Addresses at, String topic) throws InterruptedException {
-        try (Admin admin = Admin.create(
-                Map.of("bootstrap.servers", at.kafkaBootstrap().orElseThrow(), "default.api.timeout.ms", 15_000))) {
+        Map<String, Object> client = Map.of(
+                "bootstrap.servers", at.kafkaBootstrap().orElseThrow(),
+                "request.timeout.ms", ANSWER_MS,
+                "default.api.timeout.ms", ANSWER_MS);
+        try (Admin admin = Admin.create(client)) {
             admin.deleteTopics(List.of(topic)).all().get();
         } catch (ExecutionException e) {
             System.err.println(
