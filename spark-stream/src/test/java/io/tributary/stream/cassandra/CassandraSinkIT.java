@@ -274,12 +274,12 @@ class CassandraSinkIT {
         Throwable gaveUp;
         CompletableFuture<Throwable> waiting;
         try {
-            gaveUp = failureOf(row, impatient, "{\"word\":\"never\",\"n\":1}");
+            gaveUp = failureOf(row, impatient, "{\"word\":\"never\",\"n\":1}"); // one core: one query at a time
             waiting = CompletableFuture.supplyAsync(() -> failureOf(row, patient, lines.toString()));
             await("longer than a statement may take")
                     .during(Duration.ofSeconds(3))
                     .atMost(Duration.ofMinutes(1))
-                    .until(() -> spark.sparkContext().statusTracker().getActiveStageIds().length > 0);
+                    .until(() -> !waiting.isDone());
         } finally {
             signal("CONT");
         }
