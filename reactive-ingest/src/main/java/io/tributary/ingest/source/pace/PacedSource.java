@@ -63,8 +63,8 @@ public final class PacedSource implements PageSource {
     private int inFlight; // guarded by this
     private long closedUntilMs; // guarded by this
 
-    /** A request that may be sent, and when it was. */
-    private record Sent(Permit permit, long atNanos) {}
+    /** A request that may be sent, and when it was; for a page, or only to see whether the source answers. */
+    private record Sent(Permit permit, long atNanos, boolean isForPage) {}
 
     /** A request failed, and it is open whose fault that is. */
     private static final class Undecided extends RuntimeException {
@@ -137,6 +137,7 @@ public final class PacedSource implements PageSource {
                             slot(deadlineMs),
                             slot -> asked(
                                             page,
+                                            true,
                                             deadlineMs,
                                             target.fetch(page).onErrorMap(SourceFailed.class, Undecided::orKnown))
                                     .onErrorResume(Undecided.class, open -> blamed(page, open.failure)),
@@ -156,15 +157,15 @@ public final class PacedSource implements PageSource {
         PageRequest question = Blame.question(page);
         Mono<FetchedPage> answer = target.fetch(question)
                 .timeout(QUESTION, Mono.error(() -> new SourceFailed(Kind.TRANSIENT, "no answer", null, null)), timer);
-        return Mono.defer(() -> asked(question, nowMs() + patience.toMillis(), answer))
+        return Mono.defer(() -> asked(question, false, nowMs() + patience.toMillis(), answer))
                 .map(well -> Blame.ofThePage(failure))
                 .onErrorReturn(IngestException.class, failure)
                 .flatMap(Mono::error);
     }
 
-    private Mono<FetchedPage> asked(PageRequest page, long deadlineMs, Mono<FetchedPage> answer) {
+    private Mono<FetchedPage> asked(PageRequest page, boolean isForPage, long deadlineMs, Mono<FetchedPage> answer) {
         return Mono.usingWhen(
-                permit(page, deadlineMs).map(permit -> new Sent(permit, timer.now(TimeUnit.NANOSECONDS))),
+                permit(page, deadlineMs).map(permit -> new Sent(permit, timer.now(TimeUnit.NANOSECONDS), isForPage)),
                 sent -> answer,
                 this::answered,
                 this::failed,
@@ -236,12 +237,19 @@ public final class PacedSource implements PageSource {
     }
 
     private Mono<Void> answered(Sent sent) {
-        breaker.onSuccess(0, TimeUnit.NANOSECONDS);
         Duration latency = Duration.ofNanos(timer.now(TimeUnit.NANOSECONDS) - sent.atNanos());
-        synchronized (this) {
-            limit.answered(latency, sent.permit().users());
-            listener.concurrency(limit.current());
+        if (sent.isForPage()) {
+            synchronized (this) {
+                limit.answered(latency, sent.permit().users());
+                listener.concurrency(limit.current());
+            }
         }
+        return heard(sent);
+    }
+
+    /** The source is well. What is no page is said sooner than a page, and would make the pages look slow. */
+    private Mono<Void> heard(Sent sent) {
+        breaker.onSuccess(0, TimeUnit.NANOSECONDS);
         return told(sent, Outcome.ACCEPTED, Duration.ZERO);
     }
 
@@ -251,7 +259,7 @@ public final class PacedSource implements PageSource {
             return told(sent, Outcome.FAILED, Duration.ZERO);
         }
         if (!(failure instanceof SourceFailed known) || !known.isTransient()) {
-            return answered(sent); // whole, and counted: it is the page that is wrong
+            return heard(sent); // whole, and counted: it is the page that is wrong
         }
         Duration pause = known.retryAfter().map(this::sane).orElse(Duration.ZERO);
         if (!known.isOverQuota()) {

@@ -79,11 +79,12 @@ class PacedSourceTest {
 
     @Test
     void aPageThatTheSourceFailsForAloneIsAtFaultItselfAndSlowsNobody() {
-        // Given
+        // Given: one that is asked three times at once
+        PacedSource source = paced();
+        Flux.range(0, 50).concatMap(n -> source.fetch(PAGE)).blockLast();
         target = page -> page.pageUsers() == PAGE.pageUsers()
                 ? Mono.error(failure(Kind.TRANSIENT, null, null, false))
                 : Mono.just(FETCHED);
-        PacedSource source = paced();
         // When
         List<SourceFailed> failures = failuresOf(source, 20);
         // Then
@@ -93,7 +94,30 @@ class PacedSourceTest {
             assertThat(failed.retryAfter()).hasValue(Duration.ofSeconds(2));
         });
         assertThat(source.isOpen()).isTrue();
-        assertThat(told).containsOnly("1 at once", "2 at once").endsWith("2 at once");
+        assertThat(told).isSorted().endsWith("3 at once");
+    }
+
+    @Test
+    void pagesThatAreRefusedAtOnceDoNotMakeTheOthersLookSlow() {
+        // Given
+        PacedSource source = paced();
+        PageSource well = page -> Mono.just(FETCHED).delayElement(Duration.ofMillis(250), time);
+        target = well;
+        fetched(source, 60);
+        target = page -> Mono.error(failure(Kind.REJECTED, null, null, false));
+        fetched(source, 150);
+        // When
+        target = well;
+        fetched(source, 60);
+        // Then
+        assertThat(told).isSorted().endsWith("3 at once");
+    }
+
+    private void fetched(PacedSource source, int pages) {
+        Flux.range(0, pages)
+                .flatMap(n -> source.fetch(PAGE).onErrorComplete(), SLOTS)
+                .subscribe();
+        time.advanceTimeBy(Duration.ofMinutes(1));
     }
 
     @Test
