@@ -6,10 +6,10 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(
         name = "plan",
         description = {
-            "Try what a run would be, and write nothing.",
+            "Try what a run would be, and write nothing of it.",
             "",
-            "Plans the pages, fetches the first one from the source, and asks the registry whether the records' schema"
-                    + " fits; exit 1 when it does not.",
+            "Plans the pages, fetches the first one from the source, whose quota counts it, and asks the registry"
+                    + " whether the records' schema fits; exit 1 when it does not.",
             ""
         },
         sortOptions = false)

@@ -1,5 +1,9 @@
 package io.tributary.etl;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jline.utils.AttributedString;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -21,8 +25,24 @@ final class ReconcileCommand extends OneRunCommand {
 
     @Override
     ExitCode execute(ControlApi api, String runId) {
-        Reconciliation result = api.reconciliation(runId, deep);
+        Reconciliation result = compared(api, runId);
         print(result.json(), Report.reconciliation(result));
         return result.equal() ? ExitCode.OK : ExitCode.DIFFERS;
+    }
+
+    /** Says meanwhile how long it takes: with a million users that is minutes. */
+    private Reconciliation compared(ControlApi api, String runId) {
+        long begunNs = around.nanos().getAsLong();
+        try (Console console = around.console().get()) {
+            console.show(Optional.of((columns, fancy) -> {
+                Duration passed = Duration.ofNanos(around.nanos().getAsLong() - begunNs);
+                return List.of(new AttributedString("comparing the stores for " + passed.toSeconds() + " s"));
+            }));
+            try {
+                return api.reconciliation(runId, deep);
+            } finally {
+                console.show(Optional.empty());
+            }
+        }
     }
 }

@@ -39,7 +39,8 @@ final class ReplayCommand extends OneRunCommand {
     }
 
     private Replay follow(ControlApi api, Replay begun, Console console) throws InterruptedException {
-        console.say("replay " + begun.id() + " of run " + begun.run() + " to " + Text.printable(begun.topic()));
+        console.say("replay " + begun.id());
+        console.say("of run " + begun.run() + " to " + Text.printable(begun.topic()));
         ReplayProgress progress = new ReplayProgress(begun, around.nanos());
         console.show(Optional.of(progress));
         try {

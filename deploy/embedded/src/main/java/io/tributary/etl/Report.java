@@ -128,7 +128,7 @@ final class Report {
         table.row("schema", plan.subject() + (plan.isCompatible() ? " fits" : " does NOT fit"));
         List<String> lines = new ArrayList<>(table.lines());
         lines.add("");
-        lines.add("Nothing was written.");
+        lines.add("Nothing of it was written.");
         return lines;
     }
 

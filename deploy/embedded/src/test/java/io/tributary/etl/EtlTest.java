@@ -399,7 +399,7 @@ class EtlTest {
         assertThat(printed())
                 .contains("users       10,000 in 10 pages of at most 1,000")
                 .contains("first page  998 of 1,000 users came, 2 would be set aside, 1,234,567 bytes")
-                .contains("schema      randomuser.users-value fits", "Nothing was written.");
+                .contains("schema      randomuser.users-value fits", "Nothing of it was written.");
         assertThat(ingest.requests).containsExactly("POST /api/v1/plans");
         assertThat(ingest.bodies.get(0)).contains("\"users\":10000", "\"maxRunTime\":\"PT10M\"", "\"nat\":[\"US\"]");
     }
