@@ -10,11 +10,13 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcBadGrammarException;
 import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
 import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
 import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.model.IngestException.Kind;
 import io.tributary.ingest.model.IngestException.StoreFailed;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +32,31 @@ public final class Postgres implements AutoCloseable {
     /** Waiting for a connection longer than this is a failure: the pool is as large as the pages in flight need. */
     private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(60);
 
+    /** Ours do not idle inside of a transaction; a process that was stopped there does, on locks that others wait for. */
+    private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(10);
+    /** As {@link #IDLE_IN_TRANSACTION}, for one that was stopped in the middle of a COPY: its keys are locked so long. */
+    private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(2);
+
+    private static final Duration NO_BOUND = Duration.ZERO;
+
     private final ConnectionPool pool;
 
     /**
-     * A pool that connects on demand.
+     * A pool that connects on demand, for the short transactions of pages: the server ends one that takes longer than two
+     * minutes. Needs PostgreSQL 17.
      *
      * @param connections at most open at once
      */
     public Postgres(PostgresAddress address, int connections) {
+        this(address, connections, LONGEST_TRANSACTION);
+    }
+
+    /** The same for questions that take what they take: those of the API and of the reconciliation. */
+    public static Postgres forQuestions(PostgresAddress address, int connections) {
+        return new Postgres(address, connections, NO_BOUND);
+    }
+
+    private Postgres(PostgresAddress address, int connections, Duration longestTransaction) {
         PostgresqlConnectionConfiguration.Builder asked = PostgresqlConnectionConfiguration.builder()
                 .applicationName("tributary-ingest")
                 .host(address.host())
@@ -46,7 +65,10 @@ public final class Postgres implements AutoCloseable {
                 .username(address.user())
                 .password(address.password())
                 .connectTimeout(CONNECT_TIMEOUT)
-                .tcpKeepAlive(true);
+                .tcpKeepAlive(true)
+                .options(Map.of(
+                        "idle_in_transaction_session_timeout", Long.toString(IDLE_IN_TRANSACTION.toMillis()),
+                        "transaction_timeout", Long.toString(longestTransaction.toMillis())));
         address.authorities()
                 .ifPresent(authorities -> asked.sslMode(SSLMode.VERIFY_FULL)
                         .sslRootCert(authorities.file().toString()));
@@ -54,6 +76,7 @@ public final class Postgres implements AutoCloseable {
         this.pool = new ConnectionPool(ConnectionPoolConfiguration.builder(factory)
                 .initialSize(0)
                 .maxSize(connections)
+                .acquireRetry(connections) // all may have been discarded
                 .maxIdleTime(Duration.ofMinutes(5))
                 .maxAcquireTime(ACQUIRE_TIMEOUT)
                 .maxCreateConnectionTime(CONNECT_TIMEOUT.multipliedBy(2))
@@ -72,14 +95,24 @@ public final class Postgres implements AutoCloseable {
 
     /** Each statement of {@code work} commits by itself. */
     public <T> Mono<T> withConnection(Function<PostgresqlConnection, Mono<T>> work) {
-        return Mono.usingWhen(pool.create(), pooled -> work.apply(unwrapped(pooled)), Connection::close)
+        return Mono.usingWhen(
+                        pool.create(),
+                        pooled -> work.apply(unwrapped(pooled)),
+                        Connection::close,
+                        (pooled, error) -> pooled.close(),
+                        Postgres::discardOnceSettled)
                 .onErrorMap(Postgres::translated)
                 .onTerminateDetach(); // a page's chain goes on for long after this step: let go what made it
     }
 
     /** As {@link #withConnection}, for results that are streamed. */
     public <T> Flux<T> streaming(Function<PostgresqlConnection, Publisher<T>> work) {
-        return Flux.usingWhen(pool.create(), pooled -> work.apply(unwrapped(pooled)), Connection::close)
+        return Flux.usingWhen(
+                        pool.create(),
+                        pooled -> work.apply(unwrapped(pooled)),
+                        Connection::close,
+                        (pooled, error) -> pooled.close(),
+                        Postgres::discardOnceSettled)
                 .onErrorMap(Postgres::translated);
     }
 
@@ -96,6 +129,19 @@ public final class Postgres implements AutoCloseable {
     @Override
     public void close() {
         pool.dispose();
+    }
+
+    /**
+     * A connection is not used again after a cancel, which waits for nothing: a statement may be under way, a rollback behind
+     * it, and another thread may be about to send the next. The driver leaves out the next user's BEGIN while it takes the old
+     * transaction for open, and then that one's statements commit one by one. It keeps its place in the pool until the
+     * server has answered, so that no more than the pool's connections ever wait there.
+     */
+    private static Mono<Void> discardOnceSettled(Connection pooled) {
+        return Mono.from(pooled.validate(ValidationDepth.REMOTE))
+                .then(Mono.defer(() -> unwrapped(pooled).close()))
+                .onErrorComplete() // it is lost already
+                .then(Mono.from(pooled.close()));
     }
 
     private static PostgresqlConnection unwrapped(Connection pooled) {

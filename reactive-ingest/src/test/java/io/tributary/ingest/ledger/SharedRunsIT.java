@@ -93,6 +93,14 @@ class SharedRunsIT {
     }
 
     @Test
+    void theServerEndsTheTransactionOfAWorkerThatStandsStillInIt() {
+        // it holds locks that every other instance may wait for; what is asked by the API may take longer
+        String bounds = "select current_setting('idle_in_transaction_session_timeout') || ' '"
+                + " || current_setting('transaction_timeout')";
+        assertThat(under.text(bounds)).isEqualTo("10s 2min");
+    }
+
+    @Test
     void aPoisonedRunHasOnePageAtATimeAndRestsFourTimesAsLong() {
         // Given
         UUID poisoned = run("poisoned", 100).id();
