@@ -1,5 +1,8 @@
 package io.tributary.ingest.api;
 
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
@@ -10,6 +13,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -22,18 +27,27 @@ import reactor.core.publisher.Mono;
 record Contract(OpenAPIContract openApi, String yaml, Buffer json) {
     private static final String DOCUMENT = "openapi.yaml";
 
-    /** Cold. Reads, checks and resolves the document, some 100 ms of work on a worker thread. */
+    /** Cold. Reads, checks and resolves the document: more than a second where CPUs are busy, so on a worker thread. */
     static Mono<Contract> load(Vertx vertx) {
-        return Mono.defer(() -> {
-            String yaml = text();
-            Map<String, Object> document = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
-            JsonObject json = new JsonObject(Json.encode(document));
-            Buffer served = json.toBuffer();
-            withoutAnswers(json);
-            return Mono.fromCompletionStage(
-                            () -> OpenAPIContract.from(vertx, json).toCompletionStage())
-                    .map(resolved -> new Contract(resolved, yaml, served));
+        return Mono.fromCompletionStage(() -> {
+            AtomicReference<Contract> loaded = new AtomicReference<>();
+            return vertx.deployVerticle(
+                            worker -> read(vertx).onSuccess(loaded::set),
+                            new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER))
+                    .compose(vertx::undeploy)
+                    .map(undeployed -> Objects.requireNonNull(loaded.get()))
+                    .toCompletionStage();
         });
+    }
+
+    /** Goes on where it is called: Vert.x resolves in the caller's context. */
+    private static Future<Contract> read(Vertx vertx) {
+        String yaml = text();
+        Map<String, Object> document = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+        JsonObject json = new JsonObject(Json.encode(document));
+        Buffer served = json.toBuffer();
+        withoutAnswers(json);
+        return OpenAPIContract.from(vertx, json).map(resolved -> new Contract(resolved, yaml, served));
     }
 
     /** For Vert.x, which refuses a contract with problem+json or an event stream in its answers, and checks none of them. */

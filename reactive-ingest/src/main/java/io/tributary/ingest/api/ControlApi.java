@@ -87,6 +87,7 @@ public final class ControlApi {
     /** Cold, once. The port that it listens on: {@code port}, or a free one when that is 0. */
     public Mono<Integer> start(String host, int port) {
         return Contract.load(vertx)
+                .publishOn(Schedulers.boundedElastic()) // routes and validators are made: long, for an event loop
                 .flatMap(contract -> Mono.fromCompletionStage(() -> {
                     HttpServer starting = server(contract);
                     server = starting;
