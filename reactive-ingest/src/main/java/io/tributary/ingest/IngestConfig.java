@@ -98,8 +98,7 @@ record IngestConfig(
                         "INGEST_LEASE", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 settings.duration(
                         "INGEST_SOURCE_TIMEOUT", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMinutes(5)),
-                // a page holds one connection at a time, and renews on another; the API and the reconciliation share
-                // the rest
+                // a page holds one connection at a time, and renews on another; pace and ends of runs share the rest
                 2 * pagesInFlight + 4);
     }
 

@@ -68,6 +68,7 @@ public final class IngestMain {
     private final IngestConfig config;
     private final Vertx vertx;
     private final Postgres postgres;
+    private final Postgres questions;
     private final SchemaRegistry registry;
     private final CassandraSession cassandra;
     private final KafkaCluster kafka;
@@ -82,7 +83,7 @@ public final class IngestMain {
     private final AtomicBoolean migrated = new AtomicBoolean();
     private final CountDownLatch drained = new CountDownLatch(1);
 
-    private IngestMain(IngestConfig config) {
+    private IngestMain(IngestConfig config, Stations stations) {
         this.config = config;
         int pages = config.limits().pagesInFlight();
         // not Reactor's parallel threads: those must not wait, and zstd and SHA-256 of a page take milliseconds
@@ -94,6 +95,7 @@ public final class IngestMain {
         this.vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(2).setInternalBlockingPoolSize(2));
         this.postgres = new Postgres(config.postgres(), config.limits().connections());
+        this.questions = Postgres.forQuestions(config.postgres(), Limits.API_CONNECTIONS);
         this.registry = config.registry().client(REGISTRY_TIMEOUT);
         this.cassandra =
                 new CassandraSession(config.cassandra(), config.cassandraDatacenter(), config.cassandraSecurity());
@@ -112,8 +114,9 @@ public final class IngestMain {
                 registry,
                 config.limits().producerBytes(),
                 pages);
-        this.ledger = new PostgresLedger(
-                postgres, life(config.instance()), config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
+        String life = life(config.instance());
+        this.ledger = ledger(postgres, life, cpu);
+        PostgresLedger asked = ledger(questions, life, cpu);
         this.replayTopic = new UserTopic(
                 config.kafka(),
                 config.instance() + "-replay",
@@ -133,14 +136,20 @@ public final class IngestMain {
                 Schedulers.parallel(),
                 () -> ThreadLocalRandom.current().nextDouble(),
                 metrics.pace());
-        this.pipeline = new IngestPipeline(paced, ledger, new UserRows(postgres), topic, config.limits(), metrics);
-        this.reconciler = StoreReconciler.over(ledger, postgres, config.kafka(), config.topic(), registry, cassandra);
-        this.replays = new Replays(ledger, replayTopic, config.topic(), InstantSource.system(), UUID::randomUUID);
+        this.pipeline = new IngestPipeline(
+                stations.source(paced),
+                stations.ledger(ledger),
+                stations.rows(new UserRows(postgres)),
+                stations.topic(topic),
+                config.limits(),
+                metrics);
+        this.reconciler = StoreReconciler.over(asked, questions, config.kafka(), config.topic(), registry, cassandra);
+        this.replays = new Replays(asked, replayTopic, config.topic(), InstantSource.system(), UUID::randomUUID);
         this.api = new ControlApi(
                 vertx,
                 new Services(
-                        ledger,
-                        ledger::redrive,
+                        asked,
+                        asked::redrive,
                         reconciler,
                         new CassandraCounts(cassandra),
                         new CassandraWindows(cassandra, InstantSource.system()),
@@ -153,10 +162,18 @@ public final class IngestMain {
                 config.access());
     }
 
+    private PostgresLedger ledger(Postgres over, String life, Scheduler cpu) {
+        return new PostgresLedger(over, life, config.limits().lease(), PageParser::parse, cpu, UUID::randomUUID);
+    }
+
     /** Starts the service; ends with the process. */
     public static void main(String[] args) throws InterruptedException {
+        serve(Stations.AS_THEY_ARE);
+    }
+
+    static void serve(Stations stations) throws InterruptedException {
         IngestConfig config = configOrExit();
-        IngestMain service = new IngestMain(config);
+        IngestMain service = new IngestMain(config, stations);
         CountDownLatch failed = new CountDownLatch(1);
         Disposable running = service.run().subscribe(ending -> {}, e -> {
             LOG.error("event=stopped cause={}", e.toString(), e);
@@ -244,6 +261,7 @@ public final class IngestMain {
         kafka.close();
         source.close();
         cassandra.close();
+        questions.close();
         postgres.close();
         LOG.info("event=stopped");
     }

@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param producerBytes of records that wait in the Kafka producer
  * @param lease how long a page is held without a renewal
  * @param sourceTimeout for one request, from connecting to the last byte
- * @param connections to PostgreSQL
+ * @param connections to PostgreSQL, for pages
  */
 public record Limits(
         int pagesInFlight,
@@ -33,6 +33,12 @@ public record Limits(
 
     /** Of records of replays that wait in their own producer. */
     public static final int REPLAY_PRODUCER_BYTES = 2 * 1024 * 1024;
+
+    /**
+     * To PostgreSQL beside {@code connections}: what the API is asked must not wait behind writers that are stalled. Two
+     * reconciliations may take four of them.
+     */
+    public static final int API_CONNECTIONS = 6;
 
     private static final int LARGEST_PAGE = 5_000;
     private static final double SHARE_OF_HEAP = 0.75;

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tributary.ingest.Failpoint;
+import io.tributary.ingest.Failpoints;
 import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.CapturedPage.EncodedEvent;
 import io.tributary.ingest.model.FetchedPage;
-import io.tributary.ingest.model.IngestException.Kind;
-import io.tributary.ingest.model.IngestException.PublishFailed;
-import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.Limits;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.PageRequest;
@@ -25,7 +24,6 @@ import io.tributary.ingest.sink.postgres.UserRows;
 import io.tributary.ingest.source.PageSource;
 import io.tributary.schemas.Digest;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +42,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -62,38 +59,8 @@ class FailpointsIT {
     private static final int PAGES = 3;
     private static final int PAGE_USERS = 2;
 
-    private enum Call {
-        LEASE,
-        FETCH,
-        CAPTURE,
-        READ_BACK,
-        STORE,
-        PUBLISH,
-        COMPLETE,
-        RENEW,
-        GIVE_BACK
-    }
-
-    private enum Action {
-        /** As a kill -9: nothing of this worker happens any more. Its next life starts. */
-        HALT,
-        /** As a SIGSTOP: the effect comes when the lease is over, whatever the worker decided meanwhile. */
-        PAUSE,
-        THROW
-    }
-
-    private record Failpoint(Call call, boolean after, Action action) {
-        @Override
-        public String toString() {
-            return action + (after ? " after " : " before ") + call;
-        }
-    }
-
-    static Stream<Arguments> failpoints() {
-        return Stream.of(Call.values())
-                .flatMap(call -> Stream.of(Action.values())
-                        .flatMap(action ->
-                                Stream.of(false, true).map(after -> Arguments.of(new Failpoint(call, after, action)))));
+    static Stream<Failpoint> failpoints() {
+        return Failpoint.all();
     }
 
     @TempDir
@@ -108,7 +75,6 @@ class FailpointsIT {
     private final AtomicBoolean hit = new AtomicBoolean();
     private final AtomicBoolean dead = new AtomicBoolean();
     private final AtomicInteger late = new AtomicInteger();
-    private final AtomicBoolean firstPublish = new AtomicBoolean(true);
 
     @BeforeAll
     static void startPostgres() throws IOException {
@@ -136,7 +102,7 @@ class FailpointsIT {
         try {
             workers.add(failing(failpoint).work().subscribe());
             await().untilTrue(hit);
-            PostgresLedger next = under.ledger(failpoint.action() == Action.HALT ? "one/2" : "two/1", LEASE);
+            PostgresLedger next = under.ledger(failpoint.action() == Failpoint.Action.HALT ? "one/2" : "two/1", LEASE);
             next.freeFormerLives().block();
             workers.add(pipeline(next, this::fetched, new UserRows(under.postgres), this::published)
                     .work()
@@ -175,72 +141,51 @@ class FailpointsIT {
         }
     }
 
-    /** A worker whose call fails at the point. What must happen first, so that the call is made at all, is arranged. */
+    /** A worker whose call fails at the point. */
     private IngestPipeline failing(Failpoint point) {
-        PostgresLedger ledger = under.ledger("one/1", LEASE);
-        RunLedger decorated = (RunLedger) Proxy.newProxyInstance(
-                RunLedger.class.getClassLoader(), new Class<?>[] {RunLedger.class}, (proxy, method, arguments) -> {
-                    Mono<?> real = (Mono<?>) method.invoke(ledger, arguments);
-                    Call call = switch (method.getName()) {
-                        case "lease" -> Call.LEASE;
-                        case "renew" -> Call.RENEW;
-                        case "capture" -> Call.CAPTURE;
-                        case "readBack" -> Call.READ_BACK;
-                        case "complete" -> Call.COMPLETE;
-                        case "giveBack" -> Call.GIVE_BACK;
-                        default -> null;
-                    };
-                    return at(point, call, real);
-                });
-        UserRows rows = new UserRows(under.postgres);
+        Failpoints points = new InThisProcess();
+        points.arm(point);
         return pipeline(
-                decorated,
-                request -> at(point, Call.FETCH, fetched(request)),
-                page -> at(point, Call.STORE, rows.deliver(page)),
-                page -> at(point, Call.PUBLISH, arranged(point.call(), page)));
+                points.ledger(under.ledger("one/1", LEASE)),
+                points.source(this::fetched),
+                points.rows(new UserRows(under.postgres)),
+                points.topic(this::published));
     }
 
-    private Mono<Void> arranged(Call call, CapturedPage page) {
-        boolean needsFailure = call == Call.READ_BACK || call == Call.GIVE_BACK;
-        if (needsFailure && firstPublish.getAndSet(false)) {
-            return Mono.error(new PublishFailed(Kind.TRANSIENT, "arranged", null));
+    /** A halted worker's calls never come to anything; a pause is a call whose effect comes one and a half leases later. */
+    private final class InThisProcess extends Failpoints {
+        InThisProcess() {
+            super(LEASE);
         }
-        return call == Call.RENEW && firstPublish.getAndSet(false)
-                ? Mono.delay(LEASE.dividedBy(2)).then(published(page))
-                : published(page);
-    }
 
-    private <T> Mono<T> at(Failpoint point, Call call, Mono<T> real) {
-        return Mono.defer(() -> {
-            if (dead.get()) {
-                return Mono.never();
-            }
-            if (call != point.call() || !hit.compareAndSet(false, true)) {
-                return real;
-            }
-            return switch (point.action()) {
-                case THROW -> {
-                    Mono<T> failure = Mono.error(new StoreFailed(Kind.TRANSIENT, point.toString(), null));
-                    yield point.after() ? real.then(failure) : failure;
-                }
-                case HALT -> {
-                    dead.set(!point.after());
-                    yield point.after() ? real.doFinally(done -> dead.set(true)).then(Mono.never()) : Mono.never();
-                }
-                case PAUSE -> {
-                    late.incrementAndGet();
-                    Mono<T> paused = point.after()
-                            ? real.materialize()
-                                    .delayElement(LEASE.multipliedBy(3).dividedBy(2))
-                                    .<T>dematerialize()
-                            : Mono.delay(LEASE.multipliedBy(3).dividedBy(2)).then(real);
-                    Mono<T> uncancelled =
-                            paused.doFinally(done -> late.decrementAndGet()).cache();
-                    uncancelled.subscribe(done -> {}, refused -> {});
-                    yield uncancelled;
-                }
-            };
-        });
+        @Override
+        protected void struck(Failpoint point) {
+            hit.set(true);
+        }
+
+        @Override
+        protected <T> Mono<T> pass(Mono<T> real) {
+            return dead.get() ? Mono.never() : real;
+        }
+
+        @Override
+        protected <T> Mono<T> halt(Failpoint point, Mono<T> real) {
+            dead.set(!point.after());
+            return point.after() ? real.doFinally(done -> dead.set(true)).then(Mono.never()) : Mono.never();
+        }
+
+        @Override
+        protected <T> Mono<T> pause(Failpoint point, Mono<T> real) {
+            late.incrementAndGet();
+            Duration pause = LEASE.multipliedBy(3).dividedBy(2);
+            Mono<T> paused = point.after()
+                    ? real.materialize().delayElement(pause).dematerialize()
+                    : Mono.delay(pause).then(real);
+            Mono<T> uncancelled =
+                    paused.doFinally(done -> late.decrementAndGet()).cache();
+            uncancelled.subscribe(done -> {}, refused -> {});
+            return uncancelled;
+        }
     }
 
     private static IngestPipeline pipeline(RunLedger ledger, PageSource source, PageSink rows, PageSink topic) {
