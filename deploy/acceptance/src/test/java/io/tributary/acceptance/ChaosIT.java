@@ -121,10 +121,9 @@ class ChaosIT {
     }
 
     private void strike(ChaosSchedule schedule) throws Exception {
-        long begin = System.nanoTime();
         for (Blow blow : schedule.blows()) {
-            long left = blow.at().toNanos() - (System.nanoTime() - begin);
-            hands.schedule(() -> null, left, TimeUnit.NANOSECONDS).get();
+            hands.schedule(() -> null, blow.after().toNanos(), TimeUnit.NANOSECONDS)
+                    .get();
             if (blow.isKill()) {
                 services.kill(blow.victim());
             } else {

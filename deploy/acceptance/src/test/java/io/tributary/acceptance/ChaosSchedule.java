@@ -2,6 +2,7 @@ package io.tributary.acceptance;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Random;
 /**
  * What is done to whom and when, all of it drawn from the seed: the same seed is the same schedule.
  *
- * @param blows in the order of their times, counted from the beginning
+ * @param blows in their order
  */
 record ChaosSchedule(long seed, List<Blow> blows) {
     /** Who can be hit. */
@@ -25,9 +26,10 @@ record ChaosSchedule(long seed, List<Blow> blows) {
     /**
      * One fault.
      *
+     * @param after how long after the one before is over; a victim that comes back late must not make them follow closer
      * @param stopped how long a SIGSTOP lasts; zero: SIGKILL
      */
-    record Blow(Duration at, Victim victim, Duration stopped) {
+    record Blow(Duration after, Victim victim, Duration stopped) {
         boolean isKill() {
             return stopped.isZero();
         }
@@ -37,43 +39,51 @@ record ChaosSchedule(long seed, List<Blow> blows) {
     private static final int KILLS_IN_A_ROW = 4;
 
     private static final Duration ROW = Duration.ofSeconds(75);
+    /** When a victim has had its kills, the blow comes later, to any. */
+    private static final Duration STEP = Duration.ofMillis(100);
 
     /**
      * So many kills and stops in a random order.
      *
-     * @param meanGap between two blows; each gap is 0.2 to 1.8 times as long
+     * @param meanGap between two blows; each gap is 0.2 to 1.8 times as long, or until somebody may be killed again
      * @param lease of a page, milliseconds matter: half of the ingest instances' stops outlast it
      */
     static ChaosSchedule of(long seed, int kills, int stops, Duration meanGap, Duration lease) {
         Random random = new Random(seed);
-        List<Boolean> isKill = new ArrayList<>();
-        for (int blow = 0; blow < kills + stops; blow++) {
-            isKill.add(random.nextInt(kills + stops - blow)
-                    < kills - isKill.stream().filter(k -> k).count());
-        }
         Map<Victim, List<Duration>> killed = new EnumMap<>(Victim.class);
         List<Blow> blows = new ArrayList<>();
         Duration at = Duration.ZERO;
-        for (boolean kill : isKill) {
-            at = at.plusMillis((long) (meanGap.toMillis() * (0.2 + 1.6 * random.nextDouble())));
+        for (boolean kill : inAnyOrder(random, kills, stops)) {
+            Duration gap = share(random, meanGap);
             Victim victim = anyOf(random);
-            while (kill && isSpent(killed.getOrDefault(victim, List.of()), at)) {
-                victim = Victim.values()[(victim.ordinal() + 1) % Victim.values().length];
+            while (kill && isSpent(killed.getOrDefault(victim, List.of()), at.plus(gap))) {
+                gap = gap.plus(STEP);
+                victim = anyOf(random);
             }
+            at = at.plus(gap);
             if (kill) {
                 killed.computeIfAbsent(victim, none -> new ArrayList<>()).add(at);
             }
-            blows.add(new Blow(at, victim, kill ? Duration.ZERO : pause(random, lease)));
+            blows.add(new Blow(gap, victim, kill ? Duration.ZERO : share(random, lease)));
         }
         return new ChaosSchedule(seed, List.copyOf(blows));
+    }
+
+    /** True is a kill. */
+    private static List<Boolean> inAnyOrder(Random random, int kills, int stops) {
+        List<Boolean> all = new ArrayList<>(Collections.nCopies(kills, true));
+        all.addAll(Collections.nCopies(stops, false));
+        Collections.shuffle(all, random);
+        return all;
     }
 
     private static Victim anyOf(Random random) {
         return Victim.values()[random.nextInt(Victim.values().length)];
     }
 
-    private static Duration pause(Random random, Duration lease) {
-        return Duration.ofMillis((long) (lease.toMillis() * (0.2 + 1.6 * random.nextDouble())));
+    /** 0.2 to 1.8 times as long. */
+    private static Duration share(Random random, Duration mean) {
+        return Duration.ofMillis((long) (mean.toMillis() * (0.2 + 1.6 * random.nextDouble())));
     }
 
     private static boolean isSpent(List<Duration> deaths, Duration now) {

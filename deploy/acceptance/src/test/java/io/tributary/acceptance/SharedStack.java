@@ -11,7 +11,6 @@ import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,8 +69,7 @@ final class SharedStack implements ParameterResolver {
                     isWhole
                             ? options.withJvm(Part.INGEST, "-Xmx256m")
                                     .withEnv(Part.INGEST, "INGEST_PAGES_IN_FLIGHT", Integer.toString(PAGES_IN_FLIGHT))
-                            : options.withParts(
-                                    EnumSet.of(Part.POSTGRES, Part.KAFKA, Part.REGISTRY, Part.SOURCE, Part.INGEST)));
+                            : options.withParts(WholeStack.INGEST_AND_ITS_SERVERS));
         }
 
         @Override

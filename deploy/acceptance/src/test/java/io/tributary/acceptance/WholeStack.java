@@ -3,30 +3,28 @@ package io.tributary.acceptance;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.embedded.Addresses;
 import io.tributary.embedded.EmbeddedStack;
+import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackListener;
 import io.tributary.embedded.StackOptions;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
 
 /** The stack in a folder of its own, and what a user asks of its control API. */
 final class WholeStack implements AutoCloseable {
     static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
 
-    private static final Duration PATIENCE = Duration.ofMinutes(6);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Ingest and what it writes to: no stream, and no Cassandra, which ingest only reads from. */
+    static final Set<Part> INGEST_AND_ITS_SERVERS =
+            Set.of(Part.POSTGRES, Part.KAFKA, Part.REGISTRY, Part.SOURCE, Part.INGEST);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private static final Duration PATIENCE = Duration.ofMinutes(6);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
     private final EmbeddedStack stack;
     private final Path dir;
 
@@ -56,33 +54,25 @@ final class WholeStack implements AutoCloseable {
         return new Stores(stack.addresses());
     }
 
+    private IngestApi api() {
+        return new IngestApi(stack.addresses().ingestUrl().orElseThrow(), ANSWER);
+    }
+
+    private StandIn source() {
+        return new StandIn(stack.addresses().sourceUrl().orElseThrow());
+    }
+
     /** Starts a run and gives its id. */
     UUID startRun(int users, int pageSize) throws IOException, InterruptedException {
-        String body = JSON.createObjectNode()
-                .put("windowStart", Instant.parse("2026-01-01T00:00:00Z").toString())
-                .put("windowEnd", Instant.parse("2026-01-01T00:05:00Z").toString())
-                .put("users", users)
-                .put("pageSize", pageSize)
-                .toString();
-        HttpRequest request = HttpRequest.newBuilder(api("/api/v1/runs"))
-                .header("Content-Type", "application/json")
-                .header("Idempotency-Key", UUID.randomUUID().toString())
-                .timeout(Duration.ofSeconds(30))
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
-        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 201) {
-            throw new IllegalStateException("POST /runs: " + answer.statusCode() + " " + answer.body());
-        }
-        return UUID.fromString(JSON.readTree(answer.body()).get("id").asText());
+        return api().create(UUID.randomUUID().toString(), users, pageSize);
     }
 
     JsonNode run(UUID run) throws IOException, InterruptedException {
-        return get(api("/api/v1/runs/" + run), Duration.ofSeconds(10));
+        return api().run(run);
     }
 
     JsonNode reconciliation(UUID run, boolean deep) throws IOException, InterruptedException {
-        return get(api("/api/v1/runs/" + run + "/reconciliation?deep=" + deep), Duration.ofMinutes(5));
+        return api().reconciliation(run, deep);
     }
 
     /** Waits until the run is complete and the stream has counted all of it. */
@@ -108,56 +98,26 @@ final class WholeStack implements AutoCloseable {
 
     /** What Prometheus would read from the ingest service. */
     String metrics() throws IOException, InterruptedException {
-        return text(api("/metrics"), Duration.ofSeconds(10));
+        return api().metrics();
     }
 
     JsonNode sourceStats() throws IOException, InterruptedException {
-        URI source = stack.addresses().sourceUrl().orElseThrow();
-        return get(source.resolve("/_control/stats"), Duration.ofSeconds(10));
+        return source().stats();
     }
 
     /** What the source does wrong from now on, see the stand-in's control endpoint. */
     void sourceFaults(String json) throws IOException, InterruptedException {
-        URI source = stack.addresses().sourceUrl().orElseThrow();
-        HttpRequest request = HttpRequest.newBuilder(source.resolve("/_control/faults"))
-                .timeout(Duration.ofSeconds(10))
-                .PUT(HttpRequest.BodyPublishers.ofString(json))
-                .build();
-        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 204) {
-            throw new IOException("PUT faults: " + answer.statusCode() + " " + answer.body());
-        }
+        source().faults(json);
     }
 
     /** What the service says of its dependencies, ready or not. */
     JsonNode ready() throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(api("/health/ready"))
-                .timeout(Duration.ofSeconds(10))
-                .build();
-        return JSON.readTree(
-                http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        return api().ready();
     }
 
     /** To a part and the processes it started; kept apart from {@link EmbeddedStack}, which would see a death. */
-    void signal(String signal, EmbeddedStack.Part part) throws IOException, InterruptedException {
+    void signal(String signal, Part part) throws IOException, InterruptedException {
         Signals.send(signal, Signals.family(stack.pid(part)));
-    }
-
-    private URI api(String path) {
-        return URI.create(stack.addresses().ingestUrl().orElseThrow() + path);
-    }
-
-    private JsonNode get(URI uri, Duration timeout) throws IOException, InterruptedException {
-        return JSON.readTree(text(uri, timeout));
-    }
-
-    private String text(URI uri, Duration timeout) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(timeout).build();
-        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IOException("GET " + uri + ": " + answer.statusCode() + " " + answer.body());
-        }
-        return answer.body();
     }
 
     @Override
