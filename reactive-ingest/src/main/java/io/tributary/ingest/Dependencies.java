@@ -69,7 +69,7 @@ record Dependencies(
     }
 
     /** Of our own failures what they say; of others, which may quote anything, only what they are. */
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         if (failure instanceof TimeoutException) {
             return "no answer for " + TIMEOUT.toSeconds() + " s";
         }

@@ -27,6 +27,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,54 @@ class PostgresOverTlsIT {
                 password())) {
             // Then
             assertThat(connection.isValid(0)).isTrue();
+        }
+    }
+
+    /** Netty 4.2 checks names by itself, also under {@code verify-ca}; told not to, it leaves that to the driver. */
+    @Test
+    void thePoolsDriverChecksTheNameWithoutNettyToo() throws Exception {
+        // Given
+        present("elsewhere");
+        // When
+        Process connecting = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dio.netty.handler.ssl.defaultEndpointVerificationAlgorithm=NONE", // read once in a JVM
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ConnectOnce.class.getName(),
+                        String.valueOf(
+                                stack.addresses().postgres().orElseThrow().port()),
+                        ours.authority().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("connect.log").toFile())
+                .start();
+        // Then
+        assertThat(connecting.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(connecting.exitValue()).isEqualTo(ConnectOnce.REFUSED);
+        assertThat(dir.resolve("connect.log")).content().contains("could not be verified");
+    }
+
+    /** A JVM's main: one connection of the pool, to a database that need not let it in. */
+    static final class ConnectOnce {
+        static final int REFUSED = 3;
+
+        private ConnectOnce() {}
+
+        public static void main(String[] args) {
+            Settings settings = Settings.read("T_", Map.of("T_CA_FILE", args[1]));
+            PostgresAddress address = new PostgresAddress(
+                    "127.0.0.1",
+                    Integer.parseInt(args[0]),
+                    "postgres",
+                    "nobody",
+                    "nothing",
+                    Security.authorities(settings, "T_CA_FILE"));
+            try {
+                Driver.R2DBC.connect(address).block();
+            } catch (StoreFailed e) {
+                e.printStackTrace();
+                System.exit(REFUSED);
+            }
         }
     }
 
