@@ -21,7 +21,7 @@ import java.util.Optional;
  * {@code INGEST_CONFIG_FILE} names; an unknown key is refused.
  *
  * @param shown settings in force by key, secrets hidden
- * @param cassandra contact point, host and port; only reconciliation and windows read from it
+ * @param cassandra contact points, host and port; only reconciliation and windows read from it
  */
 record IngestConfig(
         String httpHost,

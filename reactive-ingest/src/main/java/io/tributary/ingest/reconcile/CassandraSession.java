@@ -1,5 +1,7 @@
 package io.tributary.ingest.reconcile;
 
+import static java.util.Objects.requireNonNull;
+
 import com.datastax.dse.driver.api.core.cql.reactive.ReactiveRow;
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.CqlSession;
@@ -18,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +52,7 @@ public final class CassandraSession implements AutoCloseable {
 
     private static final boolean ASK_DNS_FOR_A_NAME = false;
 
-    private final InetSocketAddress contact;
+    private final List<InetSocketAddress> contacts;
     private final String datacenter;
     private final Security security;
 
@@ -57,20 +61,21 @@ public final class CassandraSession implements AutoCloseable {
     private boolean closed;
 
     /** A session without TLS and login, as on one machine. */
-    public CassandraSession(String contact, String datacenter) {
-        this(contact, datacenter, Security.NONE);
+    public CassandraSession(String contacts, String datacenter) {
+        this(contacts, datacenter, Security.NONE);
     }
 
     /**
      * A session that connects on demand.
      *
-     * @param contact {@code host:port}
+     * @param contacts {@code host:port}, several with commas between; one that answers is enough
      * @param datacenter the local one
      * @param security with authorities, every node's certificate has to name what the node is reached by: the contact's host,
      *     and the address that the cluster tells of each other node
      */
-    public CassandraSession(String contact, String datacenter, Security security) {
-        this.contact = address(contact);
+    public CassandraSession(String contacts, String datacenter, Security security) {
+        this.contacts =
+                Stream.of(contacts.split(",")).map(CassandraSession::address).toList();
         this.datacenter = datacenter;
         this.security = security;
     }
@@ -103,8 +108,14 @@ public final class CassandraSession implements AutoCloseable {
                 .onErrorMap(CassandraSession::readFailed);
     }
 
+    /** A cancel leaves the connection to others who wait for it; its failure is a value, so that it is not a dropped error then. */
     private Mono<CqlSession> session() {
-        return Mono.fromFuture(this::connected, true); // a cancel leaves it to others who wait for the same connection
+        return Mono.fromFuture(() -> connected().handle(CassandraSession::outcome), true)
+                .flatMap(Function.identity());
+    }
+
+    private static Mono<CqlSession> outcome(@Nullable CqlSession session, @Nullable Throwable failure) {
+        return session != null ? Mono.just(session) : Mono.error(() -> requireNonNull(failure));
     }
 
     private synchronized CompletableFuture<CqlSession> connected() {
@@ -135,7 +146,7 @@ public final class CassandraSession implements AutoCloseable {
 
     private CompletionStage<CqlSession> build() {
         CqlSessionBuilder builder = CqlSession.builder()
-                .addContactPoint(contact)
+                .addContactPoints(contacts)
                 .withLocalDatacenter(datacenter)
                 .withConfigLoader(DriverConfigLoader.programmaticBuilder()
                         .withString(DefaultDriverOption.SESSION_NAME, "tributary-ingest")
@@ -166,13 +177,13 @@ public final class CassandraSession implements AutoCloseable {
         if (session == null) {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            LOG.warn("store=cassandra contact={} connected=false cause=\"{}\"", contact, words(cause));
+            LOG.warn("store=cassandra contacts={} connected=false cause=\"{}\"", contacts, words(cause));
             made.completeExceptionally(cause == null ? new IllegalStateException("no session, no failure") : cause);
         } else if (late) {
             session.closeAsync();
             made.completeExceptionally(closedFailure());
         } else {
-            LOG.info("store=cassandra contact={} connected=true", contact);
+            LOG.info("store=cassandra contacts={} connected=true", contacts);
             made.complete(session);
         }
     }
