@@ -128,8 +128,9 @@ record CassandraServer(
                 .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, DRIVER_TIMEOUT)
                 .withDuration(DefaultDriverOption.CONNECTION_SET_KEYSPACE_TIMEOUT, DRIVER_TIMEOUT)
                 .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, DRIVER_TIMEOUT)
-                .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, DRIVER_TIMEOUT)
                 .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, DDL_TIMEOUT)
+                // else it reads the schema after each statement, and gathers for a second before it does
+                .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, false)
                 .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
                 .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
                 .build();
