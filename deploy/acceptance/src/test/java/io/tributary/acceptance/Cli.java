@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 /** The command line as a process of its own, as the launcher script starts it; the script would build the project first. */
 final class Cli {
     private static final long LONGEST_MINUTES = 8;
+    /** As in a terminal: a gate that runs in the background has the signal ignored, and so would have the launcher. */
+    private static final String HEARS_CTRL_C = "$SIG{INT} = 'DEFAULT'; exec { $ARGV[0] } @ARGV";
 
     private Cli() {}
 
@@ -49,6 +51,9 @@ final class Cli {
     static ProcessBuilder builder(Path dataDir, String... arguments) throws IOException {
         Path module = WholeStack.HOME.resolve("deploy/embedded/target");
         List<String> command = new ArrayList<>(List.of(
+                "perl",
+                "-e",
+                HEARS_CTRL_C,
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ctrl-C, SIGTERM or kill -9 of the launcher, at any moment: no process stays. */
+@Timeout(300)
 class InterruptedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
