@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -25,9 +26,7 @@ record PostgresBinaries(ClassPaths classPaths) {
         String version = jar.getFileName().toString().replaceFirst("[.]jar$", "");
         Path folder = classPaths.server("postgres").resolve("target/dist").resolve(version);
         if (!Files.isDirectory(folder)) {
-            Path half = folder.resolveSibling(
-                    version + ".new-" + ProcessHandle.current().pid());
-            DataDir.delete(half);
+            Path half = folder.resolveSibling(version + ".new-" + UUID.randomUUID());
             Files.createDirectories(half);
             unpack(jar, half);
             rename(half, folder);
@@ -35,7 +34,7 @@ record PostgresBinaries(ClassPaths classPaths) {
         return folder;
     }
 
-    /** The first of several launchers wins; what the others unpacked is the same. */
+    /** The first of several stacks wins; what the others unpacked is the same. */
     private static void rename(Path half, Path folder) throws IOException {
         try {
             Files.move(half, folder, StandardCopyOption.ATOMIC_MOVE);
