@@ -170,6 +170,9 @@ public final class EmbeddedStack implements AutoCloseable {
             throw isClosing() ? closed() : StackFailed.before("can not start: " + e.getCause(), e);
         }
         synchronized (this) {
+            if (closing) {
+                throw closed();
+            }
             up = true;
         }
         writeStackFile();
