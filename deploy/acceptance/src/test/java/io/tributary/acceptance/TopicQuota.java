@@ -34,7 +34,7 @@ record TopicQuota(Stores stores) {
     }
 
     void bytesASecond(double bytes) throws Exception {
-        alter(bytes);
+        alter(Math.rint(bytes)); // the broker refuses a fraction
     }
 
     void lift() throws Exception {
