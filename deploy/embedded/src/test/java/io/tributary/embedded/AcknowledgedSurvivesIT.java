@@ -12,14 +12,12 @@ import io.tributary.embedded.EmbeddedStack.Part;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,23 +40,23 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.IntegerDeserializer;
 import org.apache.kafka.common.serialization.IntegerSerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a server has acknowledged is there after a kill -9 in the middle of writing. Everything else is built on this. */
+@ExtendWith(SharedServers.Extension.class)
 @Timeout(300)
 final class AcknowledgedSurvivesIT {
     private static final int IN_FLIGHT = 128;
     private static final int ACKNOWLEDGED_BEFORE_THE_KILL = 3_000;
     private static final TopicPartition TOPIC = new TopicPartition("randomuser.users.dlq", 0);
 
-    @TempDir
-    private static Path folder;
+    private final EmbeddedStack stack;
 
-    private static EmbeddedStack stack;
+    AcknowledgedSurvivesIT(SharedServers servers) {
+        stack = servers.stack();
+    }
 
     /** Numbers kept by a server, over one connection. */
     private interface Numbers extends AutoCloseable {
@@ -66,20 +64,6 @@ final class AcknowledgedSurvivesIT {
         Set<Integer> write(int first);
 
         Set<Integer> read() throws Exception;
-    }
-
-    @BeforeAll
-    static void start() {
-        stack = EmbeddedStack.start(
-                StackOptions.of(Home.find())
-                        .withDataDir(folder)
-                        .withParts(EnumSet.of(Part.POSTGRES, Part.KAFKA, Part.CASSANDRA)),
-                StackListener.SILENT);
-    }
-
-    @AfterAll
-    static void stop() {
-        stack.close();
     }
 
     @Test
@@ -97,7 +81,7 @@ final class AcknowledgedSurvivesIT {
         assertNothingIsLost(Part.POSTGRES, InPostgres::new);
     }
 
-    private static void assertNothingIsLost(Part part, Callable<Numbers> connect) throws Exception {
+    private void assertNothingIsLost(Part part, Callable<Numbers> connect) throws Exception {
         Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
         AtomicInteger next = new AtomicInteger();
         // When
@@ -146,7 +130,7 @@ final class AcknowledgedSurvivesIT {
         return acknowledged;
     }
 
-    private static final class InCassandra implements Numbers {
+    private final class InCassandra implements Numbers {
         private final CqlSession session;
         private final PreparedStatement insert;
 
@@ -188,7 +172,7 @@ final class AcknowledgedSurvivesIT {
     }
 
     /** Asks for what ingest asks for: {@code acks=all}. */
-    private static final class InKafka implements Numbers {
+    private final class InKafka implements Numbers {
         private static final String BROKER = "bootstrap.servers";
         private final String broker = stack.addresses().kafkaBootstrap().orElseThrow();
         private final Producer<Integer, Integer> producer = new KafkaProducer<>(
@@ -224,7 +208,7 @@ final class AcknowledgedSurvivesIT {
         }
     }
 
-    private static final class InPostgres implements Numbers {
+    private final class InPostgres implements Numbers {
         private final Connection connection;
 
         InPostgres() throws Exception {

@@ -25,10 +25,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a launcher ends, and whatever it left behind. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(300)
 final class LauncherDeathIT {
     private static final Set<Part> PARTS = EnumSet.of(Part.POSTGRES, Part.KAFKA, Part.REGISTRY);
@@ -92,6 +95,16 @@ final class LauncherDeathIT {
             private void at(String now) {
                 if (now.equals(moment)) {
                     reached.countDown();
+                    untilClosed();
+                }
+            }
+
+            /** The start can not be over before: closing interrupts the thread of each part. */
+            private void untilClosed() {
+                try {
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
                 }
             }
         });

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -34,6 +36,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** Instances behind one address that share their pace in a real PostgreSQL, against the stand-in and its unannounced quota. */
+@Execution(ExecutionMode.CONCURRENT)
 class PacedSourceIT {
     private static final Logger LOG = LoggerFactory.getLogger(PacedSourceIT.class);
     private static final int SLOTS = 4;
