@@ -5,7 +5,9 @@ import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import io.tributary.stream.cassandra.CassandraReactiveSink;
+import io.tributary.stream.cassandra.Patience;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,6 +46,10 @@ final class Rebuild {
     static final int MOST_PAGES = 100_000;
 
     private static final int DELETES_IN_FLIGHT = 128;
+
+    /** As long as the sink repeats a write. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final String ROWS_OF_WINDOW =
             "SELECT nationality, gender, run_id, page, writetime(users) AS written FROM tributary.window_users"
                     + " WHERE window_start = ?";
@@ -152,38 +158,47 @@ final class Rebuild {
                     Micros.of(page.<Instant>getAs("captured_at")));
             windows.add(page.getAs("window_start"));
         }
-        PreparedStatement rows = cassandra.prepare(ROWS_OF_WINDOW);
-        PreparedStatement delete = cassandra.prepare(DELETE);
+        PreparedStatement rows = Patience.ask(PATIENCE, () -> cassandra.prepare(ROWS_OF_WINDOW));
+        PreparedStatement delete = Patience.ask(PATIENCE, () -> cassandra.prepare(DELETE));
         long removed = 0;
         for (Instant window : windows) {
-            List<BoundStatement> deletes = new ArrayList<>();
-            for (var row : cassandra.execute(rows.bind(window))) {
-                UUID run = row.getUuid("run_id");
-                Long captured = run == null ? null : capturedAt.get(new PageId(run, row.getInt("page")));
-                if (captured != null && row.getLong("written") < WriteTime.of(generation, 0, 0)) {
-                    deletes.add(delete.bind(
-                            WriteTime.of(generation, captured, 0),
-                            window,
-                            row.getString("nationality"),
-                            row.getString("gender"),
-                            run,
-                            row.getInt("page")));
-                }
+            List<BoundStatement> deletes =
+                    Patience.ask(PATIENCE, () -> deletes(generation, capturedAt, window, rows.bind(window), delete));
+            for (int from = 0; from < deletes.size(); from += DELETES_IN_FLIGHT) {
+                List<BoundStatement> some = deletes.subList(from, Math.min(deletes.size(), from + DELETES_IN_FLIGHT));
+                removed += Patience.ask(PATIENCE, () -> executed(some));
             }
-            execute(deletes);
-            removed += deletes.size();
         }
         return removed;
     }
 
-    private void execute(List<BoundStatement> statements) {
-        for (int from = 0; from < statements.size(); from += DELETES_IN_FLIGHT) {
-            List<CompletionStage<AsyncResultSet>> answers = new ArrayList<>();
-            for (BoundStatement statement :
-                    statements.subList(from, Math.min(statements.size(), from + DELETES_IN_FLIGHT))) {
-                answers.add(cassandra.executeAsync(statement));
+    private List<BoundStatement> deletes(
+            int generation,
+            Map<PageId, Long> capturedAt,
+            Instant window,
+            BoundStatement rows,
+            PreparedStatement delete) {
+        List<BoundStatement> deletes = new ArrayList<>();
+        for (var row : cassandra.execute(rows)) {
+            UUID run = row.getUuid("run_id");
+            Long captured = run == null ? null : capturedAt.get(new PageId(run, row.getInt("page")));
+            if (captured != null && row.getLong("written") < WriteTime.of(generation, 0, 0)) {
+                deletes.add(delete.bind(
+                        WriteTime.of(generation, captured, 0),
+                        window,
+                        row.getString("nationality"),
+                        row.getString("gender"),
+                        run,
+                        row.getInt("page")));
             }
-            answers.forEach(answer -> answer.toCompletableFuture().join());
         }
+        return deletes;
+    }
+
+    private int executed(List<BoundStatement> statements) {
+        List<CompletionStage<AsyncResultSet>> answers = new ArrayList<>();
+        statements.forEach(statement -> answers.add(cassandra.executeAsync(statement)));
+        answers.forEach(answer -> answer.toCompletableFuture().join());
+        return statements.size();
     }
 }

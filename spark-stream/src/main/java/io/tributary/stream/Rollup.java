@@ -11,7 +11,9 @@ import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import io.tributary.stream.cassandra.CassandraReactiveSink;
 import io.tributary.stream.cassandra.CassandraSessions;
+import io.tributary.stream.cassandra.Patience;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -41,6 +44,10 @@ final class Rollup {
     static final int MOST_DAYS = 366;
 
     private static final int WINDOWS_AHEAD = 8;
+
+    /** As long as the sink repeats a write. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final StructType GROUP = new StructType()
             .add("at", DataTypes.TimestampType)
             .add("nationality", DataTypes.StringType)
@@ -94,41 +101,47 @@ final class Rollup {
 
     /** In milliseconds since 1970. */
     private List<Long> windows(LocalDate from, LocalDate to) {
-        PreparedStatement ofADay = cassandra.prepare(OF_A_DAY);
-        List<Long> windows = new ArrayList<>();
-        for (LocalDate day = from; day.isBefore(to); day = day.plusDays(1)) {
-            cassandra.execute(ofADay.bind(day)).forEach(row -> {
-                Instant start = row.getInstant(0);
-                if (start != null) {
-                    windows.add(start.toEpochMilli());
-                }
-            });
-        }
-        return windows;
+        PreparedStatement ofADay = Patience.ask(PATIENCE, () -> cassandra.prepare(OF_A_DAY));
+        return from.datesUntil(to)
+                .flatMap(day -> Patience.ask(
+                        PATIENCE, () -> cassandra.execute(ofADay.bind(day)).all())
+                        .stream())
+                .map(row -> row.getInstant(0))
+                .filter(Objects::nonNull)
+                .map(Instant::toEpochMilli)
+                .toList();
     }
 
     private static Iterator<Row> groups(Map<String, String> options, Iterator<Long> starts) throws IOException {
         CqlSession session = session(options);
-        PreparedStatement select = session.prepare(GROUPS);
+        PreparedStatement select = Patience.ask(PATIENCE, () -> session.prepare(GROUPS));
         List<Row> rows = new ArrayList<>();
         while (starts.hasNext()) {
-            Map<Instant, CompletionStage<AsyncResultSet>> asked = new HashMap<>();
-            while (starts.hasNext() && asked.size() < WINDOWS_AHEAD) {
-                Instant start = Instant.ofEpochMilli(starts.next());
-                asked.put(start, session.executeAsync(select.bind(start)));
+            List<Instant> ahead = new ArrayList<>();
+            while (starts.hasNext() && ahead.size() < WINDOWS_AHEAD) {
+                ahead.add(Instant.ofEpochMilli(starts.next()));
             }
-            asked.forEach((start, answer) -> answer.toCompletableFuture()
-                    .join()
-                    .currentPage() // a window has at most 42 groups, a page of the driver 5,000 rows
-                    .forEach(row -> rows.add(RowFactory.create(
-                            start,
-                            row.getString("nationality"),
-                            row.getString("gender"),
-                            row.getLong("users"),
-                            row.getLong("aged"),
-                            row.getLong("age_sum")))));
+            rows.addAll(Patience.ask(PATIENCE, () -> groups(session, select, ahead)));
         }
         return rows.iterator();
+    }
+
+    /** Of a few windows, asked for at once. */
+    private static List<Row> groups(CqlSession session, PreparedStatement select, List<Instant> starts) {
+        Map<Instant, CompletionStage<AsyncResultSet>> asked = new HashMap<>();
+        starts.forEach(start -> asked.put(start, session.executeAsync(select.bind(start))));
+        List<Row> rows = new ArrayList<>();
+        asked.forEach((start, answer) -> answer.toCompletableFuture()
+                .join()
+                .currentPage() // a window has at most 42 groups, a page of the driver 5,000 rows
+                .forEach(row -> rows.add(RowFactory.create(
+                        start,
+                        row.getString("nationality"),
+                        row.getString("gender"),
+                        row.getLong("users"),
+                        row.getLong("aged"),
+                        row.getLong("age_sum")))));
+        return rows;
     }
 
     private static CqlSession session(Map<String, String> options) throws IOException {

@@ -3,7 +3,9 @@ package io.tributary.stream;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import io.tributary.stream.cassandra.Patience;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ final class StreamState {
     private static final String NEXT =
             "UPDATE tributary.stream_state SET newest = ? WHERE name = 'stream' IF newest = ?";
     private static final int RIVALS = 100;
+
+    /** Cassandra gives up a statement after 2 s; asked again, {@link #next} may skip a generation and nothing else. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final CqlSession session;
 
@@ -54,14 +59,13 @@ final class StreamState {
     /** A generation that nobody has had, above all others; at most 900 are ever handed out. */
     int next() {
         for (int rival = 0; rival < RIVALS; rival++) {
-            Row row = session.execute(READ).one();
+            Row row = asked(SimpleStatement.newInstance(READ));
             if (row == null) {
                 throw new IllegalStateException("nothing was ever counted: stream_state has no row 'stream'");
             }
             @Nullable Integer newest = row.isNull("newest") ? null : row.getInt("newest");
             int next = checked(Math.max(row.getInt("generation"), newest == null ? 0 : newest) + 1);
-            Row answer = session.execute(SimpleStatement.newInstance(NEXT, next, newest))
-                    .one();
+            Row answer = asked(SimpleStatement.newInstance(NEXT, next, newest));
             if (answer != null && answer.getBoolean("[applied]")) {
                 return next;
             }
@@ -71,11 +75,18 @@ final class StreamState {
 
     /** The newest generation that anything was counted in. */
     int newest() {
-        Row row = session.execute(READ).one();
+        Row row = asked(SimpleStatement.newInstance(READ));
         if (row == null) {
             throw new IllegalStateException("nothing was ever counted: stream_state has no row 'stream'");
         }
         return checked(Math.max(row.getInt("generation"), row.getInt("newest"))); // a null is 0
+    }
+
+    private @Nullable Row asked(SimpleStatement statement) {
+        return Patience.ask(
+                        PATIENCE,
+                        () -> Optional.ofNullable(session.execute(statement).one()))
+                .orElse(null);
     }
 
     private static int checked(int generation) {

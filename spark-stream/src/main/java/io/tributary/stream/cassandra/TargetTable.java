@@ -2,7 +2,6 @@ package io.tributary.stream.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlIdentifier;
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.BoundStatementBuilder;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
@@ -10,17 +9,12 @@ import com.datastax.oss.driver.api.core.metadata.schema.ColumnMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.KeyspaceMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
 import com.datastax.oss.driver.api.core.type.DataTypes;
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.LongType;
@@ -34,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * unset, so that it writes no tombstone.
  */
 final class TargetTable {
-    private static final Duration PAUSE = Duration.ofMillis(500);
-
     private final String name;
     private final PreparedStatement insert;
     private final List<Column> columns;
@@ -91,40 +83,12 @@ final class TargetTable {
                     name,
                     new TargetTable(
                             name,
-                            prepared(session, options, cql(options, metadata, own)),
+                            Patience.ask(options.retryFor(), () -> session.prepare(cql(options, metadata, own))),
                             own,
                             metadata.getPartitionKey().size(),
                             ordinal(row, options.timestampColumn())));
         });
         return targets;
-    }
-
-    /** Preparing is asking too: tried for as long as a write is. */
-    private static PreparedStatement prepared(CqlSession session, SinkOptions options, String cql) {
-        long deadline = System.nanoTime() + options.retryFor().toNanos();
-        while (true) {
-            try {
-                return session.prepare(cql);
-            } catch (DriverException e) {
-                if (!InFlight.mayPass(e)) {
-                    throw e;
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new UncheckedIOException(new IOException(
-                            "Cassandra did not prepare a statement within " + options.retryFor() + ": " + e, e));
-                }
-                pause();
-            }
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UncheckedIOException(new InterruptedIOException("interrupted while preparing a statement"));
-        }
     }
 
     /** A row as a statement; a null in the primary key is an error, which names the column and not its row. */
