@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param kafkaRecords records of the run in the topic, repeats included; -1 where it is not told
  * @param drift the first places where a store differs
  * @param driftTotal how many there are in all
+ * @param phantoms runs on the topic that the ledger does not know; no difference of this run
  * @param json the whole answer, for {@code --json}
  */
 record Reconciliation(
@@ -22,6 +23,7 @@ record Reconciliation(
         long kafkaRecords,
         List<Drift> drift,
         long driftTotal,
+        List<Phantom> phantoms,
         JsonNode json) {
     private static final List<String> STORES = List.of("ledger", "postgres", "kafka", "cassandra");
 
@@ -35,7 +37,11 @@ record Reconciliation(
     /** A place where a store differs; {@code position} is empty where a whole page does. Pages from 1, positions from 0. */
     record Drift(String store, long page, Optional<Long> position, String what) {}
 
+    /** A run that nobody asked for, with its records on the topic. */
+    record Phantom(String run, long records) {}
+
     Reconciliation {
+        phantoms = List.copyOf(phantoms);
         stores = List.copyOf(stores);
         drift = List.copyOf(drift);
     }
@@ -64,7 +70,16 @@ record Reconciliation(
                 json.path("kafka").path("records").asLong(-1),
                 drift,
                 json.path("driftTotal").asLong(drift.size()),
+                phantoms(json),
                 json);
+    }
+
+    private static List<Phantom> phantoms(JsonNode json) {
+        List<Phantom> phantoms = new ArrayList<>();
+        json.path("phantomRuns")
+                .forEach(one -> phantoms.add(new Phantom(
+                        one.path("run").asText(""), one.path("records").asLong())));
+        return phantoms;
     }
 
     Store ledger() {

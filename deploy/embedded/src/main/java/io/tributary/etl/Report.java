@@ -28,6 +28,10 @@ final class Report {
         if (repeats > 0) {
             lines.add("Kafka holds " + Text.count(repeats) + " repeated records, which count once.");
         }
+        result.phantoms()
+                .forEach(phantom -> lines.add("Kafka holds " + Text.count(phantom.records())
+                        + (phantom.records() == 1 ? " record" : " records") + " of run " + Text.printable(phantom.run())
+                        + ", which the ledger does not know: a phantom, and counted in its windows."));
         lines.add("");
         if (result.equal()) {
             lines.add("Run " + result.run()

@@ -2,6 +2,7 @@ package io.tributary.etl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.embedded.Addresses;
 import io.tributary.etl.Reconciliation.Drift;
 import io.tributary.etl.Reconciliation.Store;
@@ -28,6 +29,7 @@ class ReportTest {
                 100_000_000,
                 drift,
                 total,
+                List.of(),
                 Json.object());
     }
 
@@ -46,6 +48,26 @@ class ReportTest {
                         "Cassandra   100,000,000  00ff00ff00ff00ff  yes",
                         "",
                         "Run 5f0c7a3e-0b1d-4c2e-9f3a-6d5e4c3b2a10 reconciles: equal in all four stores.");
+    }
+
+    @Test
+    void aRunThatTheLedgerDoesNotKnowIsReportedAndDoesNotMakeThisOneDiffer() throws Exception {
+        // Given
+        Reconciliation result = Reconciliation.of(new ObjectMapper().readTree("""
+                {"run":"5f0c7a3e-0b1d-4c2e-9f3a-6d5e4c3b2a10","equal":true,"drift":[],"driftTotal":0,
+                 "ledger":{"users":1,"digest":"00ff"},"postgres":{"users":1,"digest":"00ff"},
+                 "kafka":{"users":1,"digest":"00ff","records":1},"cassandra":{"users":1,"digest":"00ff"},
+                 "phantomRuns":[{"run":"00000000-0000-0000-0000-000000000009","records":1000}]}
+                """));
+        // When
+        List<String> lines = Report.reconciliation(result);
+        // Then
+        assertThat(lines)
+                .contains("Kafka holds 1,000 records of run 00000000-0000-0000-0000-000000000009, which the ledger"
+                        + " does not know: a phantom, and counted in its windows.")
+                .last()
+                .asString()
+                .contains("reconciles");
     }
 
     @Test

@@ -144,6 +144,11 @@ final class RunJson {
                         .put("position", one.position())
                         .put("what", one.what()));
         json.put("driftTotal", found.driftTotal());
+        ArrayNode phantoms = json.putArray("phantomRuns");
+        found.phantoms()
+                .forEach(phantom -> phantoms.addObject()
+                        .put("run", phantom.run().toString())
+                        .put("records", phantom.records()));
         ObjectNode seconds = json.putObject("seconds");
         found.seconds().forEach(seconds::put);
         return json;

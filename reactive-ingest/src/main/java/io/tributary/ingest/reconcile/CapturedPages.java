@@ -13,6 +13,8 @@ interface CapturedPages {
 
     Mono<CapturedPage> original(UUID runId, int page);
 
+    Mono<Boolean> knows(UUID runId);
+
     /** The real one. */
     static CapturedPages of(RunLedger ledger) {
         return new CapturedPages() {
@@ -24,6 +26,11 @@ interface CapturedPages {
             @Override
             public Mono<CapturedPage> original(UUID runId, int page) {
                 return ledger.original(runId, page);
+            }
+
+            @Override
+            public Mono<Boolean> knows(UUID runId) {
+                return ledger.run(runId).hasElement();
             }
         };
     }

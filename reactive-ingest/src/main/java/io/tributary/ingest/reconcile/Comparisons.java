@@ -2,6 +2,7 @@ package io.tributary.ingest.reconcile;
 
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.reconcile.Reconciliation.Drift;
+import io.tributary.ingest.reconcile.Reconciliation.Phantom;
 import io.tributary.schemas.Digest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ final class Comparisons {
     private final Comparison kafka = new Comparison(KafkaRecords.STORE);
     private final Comparison cassandra = new Comparison(CassandraSession.STORE);
     private final Map<String, Double> seconds = new HashMap<>();
+    private final OtherRuns others = new OtherRuns();
+    private List<Phantom> phantoms = List.of();
     private final BitSet responsesLost = new BitSet();
     private Digest ledger = Digest.EMPTY;
 
@@ -45,6 +48,19 @@ final class Comparisons {
 
     Comparison cassandra() {
         return cassandra;
+    }
+
+    /** Of the first slice; the topic is read again for each. */
+    OtherRuns others(Slice slice) {
+        return slice.from() == 1 ? others : new OtherRuns();
+    }
+
+    OtherRuns others() {
+        return others;
+    }
+
+    void phantoms(List<Phantom> unknown) {
+        phantoms = unknown;
     }
 
     void ledger(Digest sums) {
@@ -76,6 +92,7 @@ final class Comparisons {
                 cassandra.digest(),
                 fairly(all.stream().map(Comparison::drift).toList()),
                 all.stream().mapToLong(Comparison::driftTotal).sum(),
+                phantoms,
                 inOrder());
     }
 

@@ -61,21 +61,26 @@ final class KafkaRecords implements StoreReader {
 
     @Override
     public Flux<PageContent> read(Slice slice) {
+        return read(slice, new OtherRuns());
+    }
+
+    @Override
+    public Flux<PageContent> read(Slice slice, OtherRuns others) {
         return Mono.<TopicPages>create(sink -> {
                     Cancel cancel = new Cancel();
                     sink.onCancel(cancel);
                     // not subscribeOn: its cancel interrupts, and an interrupted consumer does not close in good order
-                    Disposable unused = threads.schedule(() -> read(slice, cancel, sink));
+                    Disposable unused = threads.schedule(() -> read(slice, others, cancel, sink));
                 })
                 .flatMapIterable(TopicPages::contents);
     }
 
-    private void read(Slice slice, Cancel cancel, MonoSink<TopicPages> sink) {
+    private void read(Slice slice, OtherRuns others, Cancel cancel, MonoSink<TopicPages> sink) {
         if (cancel.isDisposed()) {
             return;
         }
         try {
-            TopicPages pages = new TopicPages(slice, registry, callTimeout);
+            TopicPages pages = new TopicPages(slice, others, registry, callTimeout);
             try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
                 cancel.wakes(consumer);
                 new TopicReading(consumer, topic, patience).read(slice.run().createdAt(), pages);

@@ -12,4 +12,9 @@ interface StoreReader {
      * hashed anew. Errors with {@code ReadFailed} or, for what nobody foresaw, with anything.
      */
     Flux<PageContent> read(Slice slice);
+
+    /** The same; tells also what it came by of other runs, where the store is not asked for one run alone. */
+    default Flux<PageContent> read(Slice slice, OtherRuns others) {
+        return read(slice);
+    }
 }

@@ -115,6 +115,7 @@ public final class StoreReconciler implements Reconciler, AutoCloseable {
         Comparisons comparisons = new Comparisons(run, deep);
         return Slice.of(run, ledger)
                 .concatMap(slice -> slice(slice, comparisons).then(deep ? deep(slice, comparisons) : Mono.empty()), 0)
+                .then(phantoms(comparisons))
                 .then(Mono.fromSupplier(comparisons::result))
                 .onErrorMap(
                         StoreFailed.class,
@@ -122,18 +123,26 @@ public final class StoreReconciler implements Reconciler, AutoCloseable {
                 .doOnNext(StoreReconciler::log);
     }
 
+    /** One question at a time. */
+    private Mono<Void> phantoms(Comparisons all) {
+        return Flux.defer(() -> Flux.fromIterable(all.others().all()))
+                .filterWhen(other -> ledger.knows(other.run()).map(known -> !known), 1)
+                .collectList()
+                .doOnNext(all::phantoms)
+                .then();
+    }
+
     private Mono<Void> slice(Slice slice, Comparisons all) {
         slice.sums().values().forEach(sum -> all.ledger(sum.digest()));
         return Mono.when(
-                        read(postgres.store(), all, pages(postgres, slice, all.postgres())),
-                        read(kafka.store(), all, pages(kafka, slice, all.kafka())),
+                        read(postgres.store(), all, pages(postgres.read(slice), slice, all.postgres())),
+                        read(kafka.store(), all, pages(kafka.read(slice, all.others(slice)), slice, all.kafka())),
                         read(CassandraSession.STORE, all, sums(slice, all.cassandra())))
                 .then(pinpointed(slice, all));
     }
 
-    private static Mono<Void> pages(StoreReader reader, Slice slice, Comparison comparison) {
-        return reader.read(slice)
-                .doOnNext(content -> comparison.page(slice, content))
+    private static Mono<Void> pages(Flux<PageContent> held, Slice slice, Comparison comparison) {
+        return held.doOnNext(content -> comparison.page(slice, content))
                 .then(Mono.fromRunnable(() -> comparison.end(slice)));
     }
 
@@ -228,6 +237,11 @@ public final class StoreReconciler implements Reconciler, AutoCloseable {
                 result.cassandra(),
                 result.driftTotal(),
                 result.seconds());
+        result.phantoms()
+                .forEach(phantom -> LOG.warn(
+                        "run={} phantom=true records={} store=kafka: the ledger does not know it",
+                        phantom.run(),
+                        phantom.records()));
     }
 
     /** Ends the threads of readings; the stores' connections belong to who gave them. */

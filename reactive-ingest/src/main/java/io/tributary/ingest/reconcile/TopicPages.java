@@ -22,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records sorted into the pages of one slice; those of other runs are passed over. Holds 8 bytes for each user of the
+ * Records sorted into the pages of one slice; those of other runs are only counted. Holds 8 bytes for each user of the
  * slice, and of pages that the ledger does not know no more than {@link Reconciliation#MAX_DRIFT}.
  */
 final class TopicPages implements Consumer<ConsumerRecord<byte[], byte[]>> {
     private static final Logger LOG = LoggerFactory.getLogger(TopicPages.class);
 
     private final Slice slice;
+    private final OtherRuns others;
     private final UserEventDecoder decoder;
     private final UserEventEncoder encoder = new UserEventEncoder();
     private final TreeMap<Integer, PageContent> pages = new TreeMap<>();
@@ -37,12 +38,13 @@ final class TopicPages implements Consumer<ConsumerRecord<byte[], byte[]>> {
     private long undecodable;
 
     /** For values written with schemas of this registry, which is waited for. */
-    TopicPages(Slice slice, SchemaRegistry registry, Duration timeout) {
-        this(slice, id -> schema(registry, id, timeout));
+    TopicPages(Slice slice, OtherRuns others, SchemaRegistry registry, Duration timeout) {
+        this(slice, others, id -> schema(registry, id, timeout));
     }
 
-    TopicPages(Slice slice, IntFunction<@Nullable Schema> writerSchemas) {
+    TopicPages(Slice slice, OtherRuns others, IntFunction<@Nullable Schema> writerSchemas) {
         this.slice = slice;
+        this.others = others;
         this.decoder = new UserEventDecoder(writerSchemas);
     }
 
@@ -50,7 +52,9 @@ final class TopicPages implements Consumer<ConsumerRecord<byte[], byte[]>> {
     public void accept(ConsumerRecord<byte[], byte[]> record) {
         try {
             UserEvent event = decoder.decode(record.value());
-            if (event.runId().equals(slice.run().id()) && slice.covers(event.page())) {
+            if (!event.runId().equals(slice.run().id())) {
+                others.record(event.runId());
+            } else if (slice.covers(event.page())) {
                 page(event.page()).add(event.position(), Digest.hashOf(encoder.body(event)));
             }
         } catch (Undecodable e) {

@@ -19,6 +19,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -250,6 +251,7 @@ class HttpBoundsTest {
                     Digest.EMPTY,
                     Collections.nCopies(100, new Drift("kafka", 1, null, "x".repeat(200_000))),
                     100,
+                    List.of(),
                     Map.of()));
             socket.setReceiveBufferSize(4_096);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), api.port));

@@ -12,6 +12,7 @@ import io.tributary.ingest.model.IngestException.StoreFailed;
 import io.tributary.ingest.model.RunState;
 import io.tributary.ingest.reconcile.Reconciliation;
 import io.tributary.ingest.reconcile.Reconciliation.Drift;
+import io.tributary.ingest.reconcile.Reconciliation.Phantom;
 import io.tributary.ingest.reconcile.Windows.Group;
 import io.tributary.ingest.reconcile.Windows.WindowCounts;
 import io.tributary.schemas.Digest;
@@ -220,6 +221,7 @@ class RunReadsTest {
                 new Digest(996, 255),
                 List.of(new Drift("cassandra", 3, 17, "users"), new Drift("cassandra", 4, null, "sum")),
                 2,
+                List.of(new Phantom(new UUID(0, 9), 1_000)),
                 Map.of("postgres", 0.25)));
         // When
         Reply reply = api.get(ONE + "/reconciliation?deep=true");
@@ -232,7 +234,8 @@ class RunReadsTest {
              "cassandra":{"users":996,"digest":"00000000000000ff"},"equal":false,
              "drift":[{"store":"cassandra","page":3,"position":17,"what":"users"},
                       {"store":"cassandra","page":4,"position":null,"what":"sum"}],
-             "driftTotal":2,"seconds":{"postgres":0.25}}\
+             "driftTotal":2,"phantomRuns":[{"run":"00000000-0000-0000-0000-000000000009","records":1000}],
+             "seconds":{"postgres":0.25}}\
             """));
     }
 

@@ -27,6 +27,11 @@ final class SampleLedger implements CapturedPages {
     }
 
     @Override
+    public Mono<Boolean> knows(UUID runId) {
+        return Mono.just(runId.equals(sample.run().id()));
+    }
+
+    @Override
     public Mono<CapturedPage> original(UUID runId, int page) {
         return Mono.fromSupplier(() -> {
             originals.incrementAndGet();

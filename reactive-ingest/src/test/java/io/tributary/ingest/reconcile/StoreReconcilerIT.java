@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tributary.ingest.model.IngestException.ReadFailed;
 import io.tributary.ingest.reconcile.Reconciliation.Drift;
+import io.tributary.ingest.reconcile.Reconciliation.Phantom;
 import io.tributary.ingest.reconcile.Windows.Group;
 import io.tributary.ingest.reconcile.Windows.WindowCounts;
 import io.tributary.schemas.Brokers;
@@ -66,7 +67,8 @@ class StoreReconcilerIT {
     void aRunThatIsTheSameEverywhereIsEqualToTheLastField() {
         // Given
         stores.plant(sample);
-        stores.plant(Sample.of(20, 10)); // somebody else's
+        Sample nobodys = Sample.of(20, 10); // the ledger of this test knows the other one alone
+        stores.plant(nobodys);
         // When
         Reconciliation result = reconciled(true);
         // Then
@@ -75,6 +77,7 @@ class StoreReconcilerIT {
         assertThat(List.of(result.postgres(), result.kafka(), result.cassandra()))
                 .containsOnly(sample.digest());
         assertThat(result.kafkaRecords()).isEqualTo(250);
+        assertThat(result.phantoms()).contains(new Phantom(nobodys.run().id(), 20));
     }
 
     @Test

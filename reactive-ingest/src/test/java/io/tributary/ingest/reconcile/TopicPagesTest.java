@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.ingest.model.IngestException.ReadFailed;
+import io.tributary.ingest.reconcile.Reconciliation.Phantom;
 import io.tributary.schemas.SchemaRegistry;
 import io.tributary.schemas.UserEvent;
 import io.tributary.schemas.UserEventEncoder;
@@ -11,6 +12,7 @@ import io.tributary.schemas.UserEventSchema;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,9 @@ class TopicPagesTest {
     private static final int SCHEMA = 1;
     private static final Sample RUN = Sample.of(30, 10);
 
-    private final TopicPages pages = new TopicPages(RUN.slice(), id -> id == SCHEMA ? UserEventSchema.schema() : null);
+    private final OtherRuns others = new OtherRuns();
+    private final TopicPages pages =
+            new TopicPages(RUN.slice(), others, id -> id == SCHEMA ? UserEventSchema.schema() : null);
 
     @Test
     void recordsAreSortedIntoTheirPagesWhateverTheirOrder() {
@@ -36,7 +40,7 @@ class TopicPagesTest {
     }
 
     @Test
-    void otherRunsAreNotThisOnes() {
+    void otherRunsAreNotThisOnesAndAreCountedUpToABound() {
         // Given
         Sample other = Sample.of(30, 10);
         other.events(1).forEach(this::arrives);
@@ -44,6 +48,9 @@ class TopicPagesTest {
         var contents = pages.contents();
         // Then
         assertThat(contents).isEmpty();
+        assertThat(others.all()).containsExactly(new Phantom(other.run().id(), 10));
+        IntStream.range(0, 2 * OtherRuns.MOST).forEach(run -> others.record(new UUID(1, run)));
+        assertThat(others.all()).hasSize(OtherRuns.MOST);
     }
 
     @Test
@@ -77,7 +84,8 @@ class TopicPagesTest {
     @Test
     void aSliceInTheMiddleLeavesWhatIsOutsideToTheOthers() {
         // Given
-        TopicPages middle = new TopicPages(new Slice(RUN.run(), 2, 2, RUN.sums()), id -> UserEventSchema.schema());
+        TopicPages middle =
+                new TopicPages(new Slice(RUN.run(), 2, 2, RUN.sums()), others, id -> UserEventSchema.schema());
         // When
         for (int page : new int[] {0, 1, 2, 3, 4}) {
             middle.accept(record(UserEventEncoder.framed(SCHEMA, body(RUN.event(page, 0)))));
@@ -90,7 +98,7 @@ class TopicPagesTest {
     void aRegistryThatIsAwayIsAFailureAndNotARecordsFault() {
         // Given
         SchemaRegistry nobody = new SchemaRegistry(URI.create("http://127.0.0.1:1"), Duration.ofSeconds(5));
-        TopicPages asking = new TopicPages(RUN.slice(), nobody, Duration.ofSeconds(10));
+        TopicPages asking = new TopicPages(RUN.slice(), others, nobody, Duration.ofSeconds(10));
         // When
         assertThatThrownBy(() -> asking.accept(record(UserEventEncoder.framed(SCHEMA, body(RUN.event(1, 0))))))
                 // Then
