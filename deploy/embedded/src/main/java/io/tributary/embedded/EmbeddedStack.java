@@ -437,7 +437,9 @@ public final class EmbeddedStack implements AutoCloseable {
                             .toList()
                             .forEach(CompletableFuture::join);
                 }
-                dir.close();
+                try (dir) {
+                    SparkCluster.unlink(dir);
+                }
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
             LOG.error("event=end_failed", e);

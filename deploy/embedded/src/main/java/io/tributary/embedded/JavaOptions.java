@@ -130,8 +130,8 @@ final class JavaOptions {
                         "-Djdk.attach.allowAttachSelf=true",
                         "-Dio.netty.tryReflectionSetAccessible=true");
             case ZOOKEEPER -> List.of("-Xmx64m");
-            case MASTER, STANDBY -> with(SPARK_OPENS, "-Xmx128m", "-XX:TieredStopAtLevel=1");
-            case WORKER_1, WORKER_2, WORKER_3, WORKER_4 -> with(SPARK_OPENS, "-Xmx96m", "-XX:TieredStopAtLevel=1");
+            case MASTER, STANDBY -> with(SPARK_OPENS, "-Xmx128m");
+            case WORKER_1, WORKER_2, WORKER_3, WORKER_4 -> with(SPARK_OPENS, "-Xmx96m");
             case SOURCE -> List.of("-Xmx128m");
             case INGEST -> List.of("-Xmx384m", "-XX:MaxDirectMemorySize=128m");
             case STREAM -> with(SPARK_OPENS, "-Xmx1g");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,7 +78,16 @@ record SparkCluster(DataDir dataDir, ClassPaths classPaths, Ports ports) {
     }
 
     private Path home() {
+        return home(dataDir);
+    }
+
+    private static Path home(DataDir dataDir) {
         return dataDir.root().resolve("spark-home");
+    }
+
+    /** Takes the links away, which lead out of the folder: who deletes it is warned of such. Nothing may run any more. */
+    static void unlink(DataDir dataDir) throws IOException {
+        DataDir.delete(home(dataDir));
     }
 
     private List<String> folders() throws IOException {
@@ -90,20 +100,23 @@ record SparkCluster(DataDir dataDir, ClassPaths classPaths, Ports ports) {
         return Arrays.asList(classPaths.ofModule("spark-stream").split(File.pathSeparator, -1));
     }
 
-    /** Links to the jars, where executors look for them; again for each start, as the build may have moved them. */
-    private void link() throws IOException {
+    /**
+     * Links to the jars, where the executors of any worker look for them; by each worker and for each start, as the build may
+     * have moved them.
+     */
+    private void link(Part worker) throws IOException {
         Path jars = Files.createDirectories(home().resolve("jars"));
         for (String entry : entries()) {
             Path jar = Path.of(entry);
             if (!Files.isDirectory(jar)) {
-                Path fresh = Files.createTempFile(home(), "link", "");
-                Files.delete(fresh);
+                Path fresh = home().resolve("link." + worker.label());
+                Files.deleteIfExists(fresh);
                 Files.createSymbolicLink(fresh, jar);
                 Files.move(
                         fresh,
                         jars.resolve(jar.getFileName()),
-                        java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }
@@ -176,9 +189,7 @@ record SparkCluster(DataDir dataDir, ClassPaths classPaths, Ports ports) {
         @Override
         public void prepare() throws IOException {
             Files.createDirectories(cluster.dataDir.of(part));
-            if (part == WORKERS.get(0)) {
-                cluster.link();
-            }
+            cluster.link(part);
         }
 
         @Override
