@@ -1,6 +1,7 @@
 package io.tributary.stream;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,16 +29,17 @@ final class StandingQuery {
 
     private final String name;
     private final SparkSession spark;
-    private final Supplier<DataStreamWriter<Row>> query;
+    private final List<Supplier<DataStreamWriter<Row>>> legs;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable StreamingQuery running;
     private volatile String problem = "not started";
     private final AtomicInteger restarts = new AtomicInteger();
 
-    StandingQuery(String name, SparkSession spark, Supplier<DataStreamWriter<Row>> query) {
+    /** @param legs one after the other on one checkpoint; all but the last end by themselves */
+    StandingQuery(String name, SparkSession spark, List<Supplier<DataStreamWriter<Row>>> legs) {
         this.name = name;
         this.spark = spark;
-        this.query = query;
+        this.legs = List.copyOf(legs);
     }
 
     void begin() {
@@ -112,10 +114,17 @@ final class StandingQuery {
 
     private String runOnce() {
         try {
-            StreamingQuery started = query.get().start();
-            running = started;
-            LOG.info("query={} state=started id={}", name, started.id());
-            started.awaitTermination();
+            for (Supplier<DataStreamWriter<Row>> leg : legs) {
+                if (stopping.getCount() > 0) {
+                    StreamingQuery started = leg.get().start();
+                    running = started;
+                    LOG.info("query={} state=started id={}", name, started.id());
+                    if (stopping.getCount() == 0) { // it may have come between the two
+                        stop();
+                    }
+                    started.awaitTermination();
+                }
+            }
             return "it ended";
         } catch (StreamingQueryException | TimeoutException | RuntimeException e) {
             LOG.debug("query={} state=failed", name, e);

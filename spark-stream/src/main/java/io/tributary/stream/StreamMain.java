@@ -94,6 +94,9 @@ public final class StreamMain {
         CompletableFuture<TopicFacts> topic = awaited("kafka", () -> ourTopic(admin));
         allOrTheFirstRefusal(spark, generation, registry, topic);
 
+        if (settings.isRealTime()) {
+            Cores.of(spark.get()).refuseTooFewFor(topic.get());
+        }
         begin(spark.get(), generation.get(), admin, topic.get());
         ShutdownHookManager.get().addShutdownHook(this::stop, BEFORE_SPARKS_OWN_HOOK);
         ended.await();
@@ -132,8 +135,13 @@ public final class StreamMain {
         metrics = new StreamMetrics(() -> queries, lag::now, deadLetters::now);
         StreamQueries both = new StreamQueries(spark, settings, generation, deadLetters);
         queries = List.of(
-                new StandingQuery(StreamQueries.COUNTER, spark, both::counter),
-                new StandingQuery(StreamQueries.USERS, spark, both::users));
+                new StandingQuery(StreamQueries.COUNTER, spark, List.of(both::counter)),
+                new StandingQuery(
+                        StreamQueries.USERS,
+                        spark,
+                        settings.isRealTime()
+                                ? List.of(both::usersUntilNow, both::usersInRealTime)
+                                : List.of(both::users)));
         queries.forEach(StandingQuery::begin);
         LOG.info("stream=started generation={} after_ms={}", generation, sinceStart());
     }

@@ -38,9 +38,9 @@ final class StreamQueries {
     static final String USERS = "users";
 
     /** Records of one micro-batch: bounds its memory, its time, and what a restart repeats. */
-    private static final int COUNTER_RECORDS = 200_000;
+    private static final Map<String, String> AT_MOST_COUNTED = Map.of("maxOffsetsPerTrigger", "200000");
 
-    private static final int USERS_RECORDS = 20_000;
+    private static final Map<String, String> AT_MOST_USERS = Map.of("maxOffsetsPerTrigger", "20000");
 
     /** How the sink writes {@link PageRows}; a batch holds the groups of a page: 21 nationalities, 2 genders. */
     static final Map<String, String> COUNTER_TABLES =
@@ -74,16 +74,17 @@ final class StreamQueries {
         return options;
     }
 
+    /** In micro-batches. */
     DataStreamWriter<Row> counter() {
         PageRows rows = new PageRows(settings.window(), generation);
-        Dataset<byte[]> parts = parts(records(COUNTER_RECORDS));
+        Dataset<byte[]> parts = parts(records(AT_MOST_COUNTED));
         Dataset<Row> changes = parts.groupByKey((MapFunction<byte[], byte[]>) PagePart::keyOf, Encoders.BINARY())
                 .transformWithState(
                         new PageCounting(rows, settings.stateTtl()),
                         TimeMode.ProcessingTime(),
                         OutputMode.Append(),
                         Encoders.row(PageRows.SHAPE));
-        return toCassandra(COUNTER, changes).options(COUNTER_TABLES);
+        return toCassandra(COUNTER, changes).options(COUNTER_TABLES).trigger(microBatches());
     }
 
     /** The users of records, packed by page. */
@@ -95,8 +96,33 @@ final class StreamQueries {
                         (MapPartitionsFunction<byte[], byte[]>) values -> pack(registry, values), Encoders.BINARY());
     }
 
+    /** In micro-batches. */
     DataStreamWriter<Row> users() {
-        return toCassandra(USERS, userRows(records(USERS_RECORDS))).option("table", UserRows.TABLE);
+        return users(AT_MOST_USERS).trigger(microBatches());
+    }
+
+    /** In micro-batches until it has all that is on the topic when it begins, then it ends. */
+    DataStreamWriter<Row> usersUntilNow() {
+        return users(AT_MOST_USERS).trigger(Trigger.AvailableNow());
+    }
+
+    /**
+     * Record by record, in Spark's real-time mode. It takes no bound on a batch, which lasts as long as {@code STREAM_REAL_TIME}
+     * says; statements in flight are bounded all the same. A record that is no more on the topic fails it: {@link
+     * #usersUntilNow} goes first, and passes what was trimmed.
+     */
+    DataStreamWriter<Row> usersInRealTime() {
+        return users(Map.of())
+                .outputMode(OutputMode.Update()) // the only one there is; without state it means the same
+                .trigger(Trigger.RealTime(settings.realTime().toMillis()));
+    }
+
+    private DataStreamWriter<Row> users(Map<String, String> bounds) {
+        return toCassandra(USERS, userRows(records(bounds))).option("table", UserRows.TABLE);
+    }
+
+    private Trigger microBatches() {
+        return Trigger.ProcessingTime(settings.trigger().toMillis());
     }
 
     /** The users of records as rows; what is none goes to the dead letters. */
@@ -109,13 +135,13 @@ final class StreamQueries {
                 .mapPartitions((MapPartitionsFunction<Row, Row>) each -> new Users(given, rank, counts, each), shape);
     }
 
-    private Dataset<Row> records(int mostInOneBatch) {
+    private Dataset<Row> records(Map<String, String> bounds) {
         return spark.readStream()
                 .format("kafka")
                 .options(kafka())
                 .option("subscribe", settings.topic())
                 .option("startingOffsets", "earliest")
-                .option("maxOffsetsPerTrigger", mostInOneBatch)
+                .options(bounds)
                 // a trimmed topic must not stop what is still there; reconciliation names what is missing
                 .option("failOnDataLoss", false)
                 .load();
@@ -145,8 +171,7 @@ final class StreamQueries {
                 .format(CassandraReactiveSink.FORMAT)
                 .options(sinkOptions(settings))
                 .option("checkpointLocation", settings.checkpoints() + "/" + name)
-                .outputMode(OutputMode.Append())
-                .trigger(Trigger.ProcessingTime(settings.trigger().toMillis()));
+                .outputMode(OutputMode.Append());
     }
 
     private static Iterator<byte[]> pack(RegistryAddress registry, Iterator<byte[]> values) {

@@ -9,6 +9,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager;
 import org.jspecify.annotations.Nullable;
 
 /** Spark as all of ours need it. */
@@ -26,10 +27,11 @@ final class StreamSession {
     static SparkSession begin(StreamSettings settings, @Nullable Path scratch) {
         SparkSession.Builder builder = SparkSession.builder()
                 .appName("tributary-stream")
-                .master(settings.master())
+                .master(settings.cores())
                 .config("spark.ui.enabled", false)
                 .config("spark.scheduler.mode", "FAIR")
                 .config("spark.sql.shuffle.partitions", 2)
+                .config("spark.sql.adaptive.enabled", false) // plans are small and the same each time
                 .config("spark.sql.session.timeZone", "UTC")
                 .config("spark.sql.datetime.java8API.enabled", true) // rows hold Instant and LocalDate
                 .config("spark.sql.streaming.noDataMicroBatches.enabled", false) // or it runs empty batches for ever
@@ -46,6 +48,17 @@ final class StreamSession {
                 .config("spark.sql.streaming.stateStore.rocksdb.writeBufferSizeMB", 8)
                 .config("spark.sql.streaming.stateStore.rocksdb.maxWriteBufferNumber", 2)
                 .config("spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows", false);
+        if (isLocal(settings.checkpoints())) {
+            builder.config("spark.hadoop.fs.file.impl", LocalFiles.class.getName())
+                    .config("spark.hadoop.fs.file.impl.disable.cache", true) // one of Hadoop's may be in there already
+                    .config(
+                            "spark.sql.streaming.checkpointFileManagerClass",
+                            FileSystemBasedCheckpointFileManager.class.getName());
+        }
+        if (settings.isRealTime()) {
+            // the list has four sinks, all of them Spark's own; each operator of ours is on it
+            builder.config("spark.sql.streaming.realTimeMode.allowlistCheck", false);
+        }
         if (scratch != null) {
             builder.config("spark.driver.host", "127.0.0.1")
                     .config("spark.driver.bindAddress", "127.0.0.1")
@@ -55,6 +68,10 @@ final class StreamSession {
                             scratch.resolve("warehouse").toUri().toString());
         }
         return builder.getOrCreate();
+    }
+
+    private static boolean isLocal(String folder) {
+        return folder.startsWith("file:") || folder.startsWith("/") || !folder.contains(":");
     }
 
     /** Spark's scratch folder beside the checkpoints, empty: what a killed process left there is of no use. */

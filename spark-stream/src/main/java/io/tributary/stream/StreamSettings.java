@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What can be set, all by {@code STREAM_*}, read once.
@@ -21,6 +23,7 @@ import java.util.Map;
  *     it is a local one
  * @param window width of the counted windows
  * @param trigger pause between the starts of two micro-batches
+ * @param realTime time between two checkpoints of the users' query in Spark's real-time mode, 0 for micro-batches
  * @param stateTtl after which a page without new users is forgotten; runs through outages
  * @param group consumer group that shows how far the stream is
  * @param topicRules what the topic must be like
@@ -37,6 +40,7 @@ record StreamSettings(
         String checkpoints,
         Duration window,
         Duration trigger,
+        Duration realTime,
         Duration stateTtl,
         String group,
         TopicRules topicRules,
@@ -44,6 +48,8 @@ record StreamSettings(
         int httpPort)
         implements Serializable {
 
+    private static final Duration LEAST_REAL_TIME = Duration.ofSeconds(5);
+    private static final Pattern LOCAL = Pattern.compile("local\\[(\\d{1,4})]");
     private static final String CASSANDRA = "127.0.0.1:9042";
 
     /** Throws {@link BadConfig} naming the key. */
@@ -60,7 +66,8 @@ record StreamSettings(
                 cassandraLogin(given),
                 given.required("STREAM_CHECKPOINT_DIR", "a folder for progress and state"),
                 given.duration("STREAM_WINDOW", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)),
-                given.duration("STREAM_TRIGGER", Duration.ofMillis(500), Duration.ZERO, Duration.ofMinutes(5)),
+                given.duration("STREAM_TRIGGER", Duration.ofMillis(100), Duration.ZERO, Duration.ofMinutes(5)),
+                realTime(given),
                 given.duration("STREAM_STATE_TTL", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(365)),
                 given.text("STREAM_GROUP", "tributary-stream"),
                 topicRules(given),
@@ -68,6 +75,31 @@ record StreamSettings(
                 given.port("STREAM_HTTP_PORT", 8082));
         given.refuseUnknown();
         return settings;
+    }
+
+    /** Spark refuses less than {@link #LEAST_REAL_TIME}. */
+    private static Duration realTime(Settings given) {
+        Duration asked = given.duration("STREAM_REAL_TIME", Duration.ZERO, Duration.ZERO, Duration.ofMinutes(5));
+        if (!asked.isZero() && asked.compareTo(LEAST_REAL_TIME) < 0) {
+            throw BadConfig.of("STREAM_REAL_TIME", "0s, or " + LEAST_REAL_TIME + " to " + Duration.ofMinutes(5));
+        }
+        return asked;
+    }
+
+    boolean isRealTime() {
+        return !realTime.isZero();
+    }
+
+    /**
+     * Spark's master. In real-time mode each partition of the topic holds a core for ever; where all is in one JVM these are
+     * added to those asked for.
+     */
+    String cores() {
+        Matcher local = LOCAL.matcher(master);
+        if (!isRealTime() || !local.matches()) {
+            return master;
+        }
+        return "local[" + (Integer.parseInt(local.group(1)) + topicRules.leastPartitions()) + "]";
     }
 
     private static TopicRules topicRules(Settings given) {

@@ -3,24 +3,31 @@ package io.tributary.stream;
 import io.tributary.schemas.UserEvent;
 import io.tributary.schemas.UserEventDecoder;
 import io.tributary.schemas.UserEventDecoder.Undecodable;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntFunction;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes to events that can be true. One for each partition of a batch: an id that the registry does not know is asked for
- * once in its life. Not for use by two threads at once.
+ * once a second. Not for use by two threads at once.
  */
 final class UserEvents {
     static final String IMPOSSIBLE = "impossible";
 
+    /** A batch in real-time mode is long, and what was too early must not take what comes later with it. */
+    private static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(1);
+
     private final UserEventDecoder decoder;
     private final InstantSource clock;
+
+    private static final int MOST_REMEMBERED = 1_000;
 
     /** A record set aside: {@code reason} is one of few words, for counting; the message is for people and quotes nothing. */
     static final class Refused extends Exception {
@@ -38,11 +45,18 @@ final class UserEvents {
     }
 
     UserEvents(IntFunction<@Nullable Schema> writerSchemas, InstantSource clock) {
-        Set<Integer> unknown = new HashSet<>();
+        Map<Integer, Instant> unknownUntil = new HashMap<>();
         this.decoder = new UserEventDecoder(id -> {
-            Schema schema = unknown.contains(id) ? null : writerSchemas.apply(id);
+            Instant now = clock.instant();
+            if (now.isBefore(unknownUntil.getOrDefault(id, Instant.MIN))) {
+                return null;
+            }
+            Schema schema = writerSchemas.apply(id);
             if (schema == null) {
-                unknown.add(id);
+                if (unknownUntil.size() >= MOST_REMEMBERED) { // somebody counts ids up
+                    unknownUntil.clear();
+                }
+                unknownUntil.put(id, now.plus(ASK_AGAIN_AFTER));
             }
             return schema;
         });

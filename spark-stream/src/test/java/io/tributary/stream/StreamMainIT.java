@@ -304,6 +304,53 @@ class StreamMainIT {
     }
 
     @Test
+    void inRealTimeModeUsersAreWrittenAsTheyComeAndWhatWasTrimmedIsPassed(@TempDir Path folder) throws Exception {
+        // Given
+        String topic = "real.time." + run;
+        createTopic(topic);
+        String[] realTime = {
+            "STREAM_TOPIC", topic, "STREAM_REAL_TIME", "5s", "STREAM_TOPIC_PARTITIONS", "2", "STREAM_GROUP", topic
+        };
+        Instant start = Pages.START.plus(Duration.ofHours(10));
+        List<UserEvent> before = Pages.page(run, 1, 100, start, new Random(13));
+        List<UserEvent> later = Pages.page(run, 2, 100, start, new Random(14));
+        List<UserEvent> gone = Pages.page(run, 3, 100, start, new Random(15));
+        List<UserEvent> last = Pages.page(run, 4, 100, start, new Random(16));
+        publish(topic, before);
+        // When
+        Process first = stream(folder, realTime);
+        try {
+            awaitCounted(before);
+            publish(topic, later);
+            producer.send(new ProducerRecord<>(topic, "key", new byte[] {7, 7, 7, 7, 7, 7}))
+                    .get();
+            awaitCounted(all(before, later));
+            await("the dead letter")
+                    .atMost(PATIENCE)
+                    .until(() -> deadLetters().stream()
+                            .anyMatch(letter -> header(letter, "topic").equals(topic)));
+        } finally {
+            first.destroyForcibly().waitFor();
+        }
+        publish(topic, gone);
+        trim(topic);
+        publish(topic, last);
+        Process second = stream(folder, realTime);
+        try {
+            awaitCounted(all(before, later, last));
+        } finally {
+            second.destroyForcibly().waitFor();
+        }
+        // Then
+        assertTables(all(before, later, last));
+    }
+
+    @SafeVarargs
+    private static List<UserEvent> all(List<UserEvent>... pages) {
+        return Arrays.stream(pages).flatMap(List::stream).toList();
+    }
+
+    @Test
     void aRebuildOutranksWhatStandsAndHoursAndDaysAreSumsOfTheWindows(@TempDir Path scratch) throws Exception {
         // Given
         Instant start = Pages.START.plus(Duration.ofHours(8));
@@ -771,6 +818,17 @@ class StreamMainIT {
         Map<TopicPartition, Long> ends = new HashMap<>();
         admin.listOffsets(asked).all().get().forEach((partition, end) -> ends.put(partition, end.offset()));
         return ends;
+    }
+
+    /** Everything that is there now is gone. */
+    private static void trim(String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.deleteRecords(Map.of(
+                            new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(-1),
+                            new TopicPartition(topic, 1), RecordsToDelete.beforeOffset(-1)))
+                    .all()
+                    .get();
+        }
     }
 
     private static void trimHalf() throws Exception {

@@ -35,13 +35,28 @@ class StreamSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"STREAM_WINDOW,0s", "STREAM_TRIGGER,soon", "STREAM_WINDOWS,1m", "STREAM_REGISTRY_URL,ftp://x"})
+    @CsvSource({
+        "STREAM_WINDOW,0s",
+        "STREAM_TRIGGER,soon",
+        "STREAM_REAL_TIME,1s",
+        "STREAM_WINDOWS,1m",
+        "STREAM_REGISTRY_URL,ftp://x"
+    })
     void whatCanNotBeUsedIsRefusedByName(String key, String value) {
         Map<String, String> environment = new HashMap<>(Map.of("STREAM_CHECKPOINT_DIR", "x"));
         environment.put(key, value);
         assertThatThrownBy(() -> StreamSettings.read(environment))
                 .isInstanceOf(BadConfig.class)
                 .hasMessageContaining(key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"local[2],0s,local[2]", "local[2],10s,local[6]", "'spark://a:7077,b:7077',10s,'spark://a:7077,b:7077'"})
+    void inRealTimeModeEachPartitionHasACoreOfItsOwnWhereAllIsInOneProcess(
+            String master, String realTime, String inForce) {
+        StreamSettings settings = StreamSettings.read(
+                Map.of("STREAM_CHECKPOINT_DIR", "x", "STREAM_MASTER", master, "STREAM_REAL_TIME", realTime));
+        assertThat(settings.cores()).isEqualTo(inForce);
     }
 
     @ParameterizedTest

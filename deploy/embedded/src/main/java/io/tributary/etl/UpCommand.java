@@ -35,6 +35,9 @@ import picocli.CommandLine.Option;
         },
         sortOptions = false)
 final class UpCommand extends Command {
+    /** What a restart repeats at most; each checkpoint holds the records up that come at that moment. */
+    private static final String CHECKPOINT_EVERY = "1m";
+
     private static final Console.View ENDING = (columns, fancy) -> List.of(StackStart.line("ending everything"));
 
     @Mixin
@@ -69,6 +72,11 @@ final class UpCommand extends Command {
             paramLabel = "N",
             description = "Of the cluster, with a core each, 1 to " + StackOptions.MOST_WORKERS + " (default: 2).")
     private Optional<Integer> workers = Optional.empty();
+
+    @Option(
+            names = "--real-time",
+            description = "Write users one by one in Spark's real-time mode, not in micro-batches; without --cluster.")
+    private boolean realTime;
 
     @Option(
             names = "--port",
@@ -201,8 +209,16 @@ final class UpCommand extends Command {
         if (workers.isPresent() && !cluster) {
             throw EtlFailure.usage("--workers are the cluster's; give --cluster too");
         }
+        if (realTime && cluster) {
+            throw EtlFailure.usage(
+                    "--real-time holds a core for each partition, and the cluster's workers have one each;"
+                            + " give one of --real-time and --cluster");
+        }
         if (cluster) {
             wanted = wanted.withCluster(many);
+        }
+        if (realTime) {
+            wanted = wanted.withEnv(Part.STREAM, "STREAM_REAL_TIME", CHECKPOINT_EVERY);
         }
         if (source.isPresent()) {
             wanted = wanted.withSourceUrl(httpAddress("--source", source.get()));

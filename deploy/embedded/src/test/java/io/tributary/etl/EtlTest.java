@@ -124,6 +124,7 @@ class EtlTest {
                 "--port kafka | --port",
                 "--cluster --workers 5 | --workers=5, expected 1..4",
                 "--workers 2 | give --cluster too",
+                "--cluster --real-time | give one of --real-time and --cluster",
                 "--colour | Unknown option: '--colour'",
             })
     void aWrongOptionIsNamedBeforeAnythingStarts(String options, String expected) {

@@ -22,12 +22,13 @@ import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.connector.write.streaming.StreamingDataWriterFactory;
 import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
+import org.apache.spark.sql.internal.connector.SupportsStreamingUpdateAsAppend;
 import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * Spark's way in: {@code writeStream().format("cassandra-reactive")}, and {@code write()} for a bounded set of rows, append mode. At least once, and exact in effect where
+ * Spark's way in: {@code writeStream().format("cassandra-reactive")}, and {@code write()} for a bounded set of rows, append or update mode. At least once, and exact in effect where
  * the rows are absolute and carry their timestamp: a batch tried again writes the same cells with the same timestamps.
  *
  * <p>Options and tables are checked on the driver when the query starts.
@@ -69,12 +70,16 @@ public final class CassandraReactiveSink implements TableProvider, DataSourceReg
         public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
             SinkOptions options = SinkOptions.of(info.options());
             StructType rows = info.schema();
-            return new WriteBuilder() {
-                @Override
-                public Write build() {
-                    return new CheckedWrite(options, rows);
-                }
-            };
+            return new RowsBuilder(options, rows);
+        }
+    }
+
+    /** Update mode, the only one that real-time mode takes, is the same here: a row is an upsert in either. */
+    private record RowsBuilder(SinkOptions options, StructType rows)
+            implements WriteBuilder, SupportsStreamingUpdateAsAppend {
+        @Override
+        public Write build() {
+            return new CheckedWrite(options, rows);
         }
     }
 
