@@ -1,0 +1,12 @@
+package io.tributary.perf;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** One question, asked of a stack that was started for it alone. */
+interface Scenario {
+    /** Its number and name, as the page beside it is named. */
+    String name();
+
+    /** Answers into {@code figures}: rates a second, times in milliseconds, CPU in seconds. */
+    void measure(Bench bench, Wishes wishes, ObjectNode figures) throws Exception;
+}

@@ -1,0 +1,76 @@
+package io.tributary.perf;
+
+import io.tributary.embedded.EmbeddedStack.Part;
+import io.tributary.embedded.StackOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** What can be asked of a measurement, the same words for all. */
+final class Wishes {
+    @Option(names = "--users", paramLabel = "N", description = "Users of the measured run (default: 300000).")
+    int users = 300_000;
+
+    @Option(names = "--rate", paramLabel = "N", description = "Users a second, where the rate is fixed (default: 500).")
+    int rate = 500;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "Measured at a fixed rate (default: 60).")
+    int seconds = 60;
+
+    @Option(
+            names = "--env",
+            paramLabel = "PART.KEY=VALUE",
+            description = "Added to the environment of a part, such as stream.STREAM_TRIGGER=1s.")
+    List<String> env = new ArrayList<>();
+
+    @Option(
+            names = "--jvm",
+            paramLabel = "PART=OPTION",
+            description = "Added to the Java options of a part, such as stream=-XX:TieredStopAtLevel=4.")
+    List<String> jvm = new ArrayList<>();
+
+    @Option(
+            names = "--setting",
+            paramLabel = "PART.KEY=VALUE",
+            description = "Of Kafka or Cassandra, such as cassandra.commitlog_sync=group.")
+    List<String> settings = new ArrayList<>();
+
+    StackOptions applied(StackOptions options) {
+        StackOptions all = options;
+        for (String one : env) {
+            all = all.withEnv(part(one, "."), key(one), after(one, "="));
+        }
+        for (String one : jvm) {
+            all = all.withJvm(part(one, "="), after(one, "="));
+        }
+        for (String one : settings) {
+            all = all.withSetting(part(one, "."), key(one), after(one, "="));
+        }
+        return all;
+    }
+
+    private static Part part(String wish, String end) {
+        return Part.valueOf(before(wish, end).toUpperCase(Locale.ROOT));
+    }
+
+    private static String key(String wish) {
+        return before(after(wish, "."), "=");
+    }
+
+    private static String before(String wish, String separator) {
+        return wish.substring(0, at(wish, separator));
+    }
+
+    private static String after(String wish, String separator) {
+        return wish.substring(at(wish, separator) + 1);
+    }
+
+    private static int at(String wish, String separator) {
+        int at = wish.indexOf(separator);
+        if (at < 1) {
+            throw new IllegalArgumentException(wish + ", expected a part, then '" + separator + "'");
+        }
+        return at;
+    }
+}
