@@ -25,6 +25,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.TestInstance;
 class DriftIsNamedIT {
     private static final int USERS = 3_000;
     private static final int PAGE_SIZE = 1_000;
-    private static final int TESTS = 5;
+    private static final int TESTS = 6;
 
     private final WholeStack stack;
     private final Deque<UUID> runs = new ArrayDeque<>();
@@ -78,8 +80,26 @@ class DriftIsNamedIT {
     @Test
     void aRecordPublishedTwiceWithAnotherBody() throws Exception {
         Published published = recordOf(3, 5);
+        publish(published, withCity(published.event(), "Atlantis"));
+        assertDrift(reconcile(), "kafka", "3", "5");
+    }
+
+    @Test
+    @Tag("bad-input-29")
+    @DisplayName("29 · records of a run that the ledger does not know are reported as a phantom")
+    void aRunThatNobodyKnowsIsReportedAsAPhantom() throws Exception {
+        Published published = recordOf(3, 5);
+        UUID phantom = UUID.randomUUID();
+        publish(published, ofRun(published.event(), phantom));
+        Cli.Result result = reconcile();
+        assertThat(result.exit()).as("no difference of this run: " + result).isZero();
+        assertThat(result.out()).contains("1 record of run " + phantom).contains("phantom");
+    }
+
+    /** Another event in the place of a published one, with its schema and key. */
+    private void publish(Published published, UserEvent event) throws Exception {
         ConsumerRecord<String, byte[]> record = published.record();
-        byte[] other = new UserEventEncoder().body(withCity(published.event(), "Atlantis"));
+        byte[] other = new UserEventEncoder().body(event);
         int schemaId = ByteBuffer.wrap(record.value(), 1, Integer.BYTES).getInt();
         Map<String, Object> config = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -94,7 +114,6 @@ class DriftIsNamedIT {
                             UserEventEncoder.framed(schemaId, other)))
                     .get();
         }
-        assertDrift(reconcile(), "kafka", "3", "5");
     }
 
     @Test
@@ -184,14 +203,15 @@ class DriftIsNamedIT {
                 u.idName(),
                 u.idValue(),
                 u.picture());
+        return of(e.runId(), e, moved);
+    }
+
+    private static UserEvent ofRun(UserEvent event, UUID run) {
+        return of(run, event, event.user());
+    }
+
+    private static UserEvent of(UUID run, UserEvent e, User user) {
         return new UserEvent(
-                e.runId(),
-                e.page(),
-                e.position(),
-                e.pageUsers(),
-                e.capturedAt(),
-                e.windowStart(),
-                e.windowEnd(),
-                moved);
+                run, e.page(), e.position(), e.pageUsers(), e.capturedAt(), e.windowStart(), e.windowEnd(), user);
     }
 }
