@@ -5,7 +5,7 @@
 # this script's standard input, a pipe whose other end only the launcher holds. Its end of file says that the launcher is gone,
 # by whatever means, or wants COMMAND to stop: the watcher then sends SIGNAL, QUIT 10 s later (a JVM prints its threads,
 # PostgreSQL ends at once) and KILL 6 s after that. The line "gone" says that COMMAND has ended by itself. Either way the watcher's
-# last act is to kill what is left of the process group, which is COMMAND's, its children's and the watcher's own.
+# last act is to kill what is left of the session and of the process group, which is COMMAND's, its children's and the watcher's own.
 #
 # PIDFILE (not there at first) gets two lines, the id of the watcher and that of COMMAND; LOG gets the output of COMMAND.
 #
@@ -65,7 +65,22 @@ watch() {
     word=
     while read -r word && [ "$word" != gone ]; do :; done
     [ "$word" = gone ] || stop
-    [ -z "$own_group" ] || kill -s KILL -- -$$
+    [ -n "$own_group" ] || return
+    end_strays
+    kill -s KILL -- -$$
+}
+
+# What has left the group but not the session: Airflow gives each task a group of its own. Linux only, for its /proc.
+end_strays() {
+    for stat in /proc/[0-9]*/stat; do
+        read -r line 2>/dev/null <"$stat" || continue
+        # pid (name) state parent group session ...; the name may hold anything
+        # shellcheck disable=SC2086
+        set -- ${line##*) }
+        [ "${4:-}" = $$ ] && [ "$3" != $$ ] || continue
+        stray=${stat#/proc/}
+        kill -s KILL "${stray%/stat}" 2>/dev/null
+    done
 }
 
 exec 3<&0

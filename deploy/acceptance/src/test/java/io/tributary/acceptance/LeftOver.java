@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks, on Linux, for processes that belong to a stack: its folder is in their command line or environment. */
+/**
+ * Looks, on Linux, for processes that belong to a stack: its folder is in their command line or environment, or they work in it; some
+ * of Airflow's overwrite the first two.
+ */
 final class LeftOver {
     private LeftOver() {}
 
@@ -30,13 +33,22 @@ final class LeftOver {
             for (Path process : processes) {
                 String command = read(process.resolve("cmdline"));
                 boolean isOurs = command.contains(dataDir.toString())
-                        || read(process.resolve("environ")).contains(dataDir.toString());
+                        || read(process.resolve("environ")).contains(dataDir.toString())
+                        || cwd(process).startsWith(dataDir);
                 if (isOurs && !process.getFileName().toString().equals(Long.toString(me))) {
                     found.add(process.getFileName() + " " + command.replace('\0', ' '));
                 }
             }
         }
         return found;
+    }
+
+    private static Path cwd(Path process) {
+        try {
+            return Files.readSymbolicLink(process.resolve("cwd"));
+        } catch (IOException e) {
+            return Path.of("/"); // ended while we looked
+        }
     }
 
     private static String read(Path file) {

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param ingestUrl base of the control API, without a slash at the end
  * @param streamUrl base of the stream's health endpoints, without a slash at the end
  * @param zookeeper {@code host:port}
+ * @param airflowUrl Airflow's pages and API, without a slash at the end
+ * @param airflowMetricsUrl Airflow's metrics for Prometheus
  */
 public record Addresses(
         Optional<Postgres> postgres,
@@ -25,7 +27,9 @@ public record Addresses(
         Optional<URI> sourceUrl,
         Optional<URI> ingestUrl,
         Optional<URI> streamUrl,
-        Optional<String> zookeeper) {
+        Optional<String> zookeeper,
+        Optional<URI> airflowUrl,
+        Optional<URI> airflowMetricsUrl) {
 
     /**
      * A database and the role that owns it.

@@ -144,6 +144,11 @@ final class DataDir implements Closeable {
         return root.resolve("run").resolve("leash.sh");
     }
 
+    /** The ids of the watcher and of the part, written when its present life began. */
+    Path pidFile(Part part) {
+        return pidFile(part.label());
+    }
+
     private Path pidFile(String name) {
         return root.resolve("run").resolve(name + ".pid");
     }

@@ -51,7 +51,16 @@ public final class EmbeddedStack implements AutoCloseable {
         /** The stand-in for randomuser.me. */
         SOURCE,
         INGEST,
-        STREAM;
+        STREAM,
+        /** Airflow's API server, with its pages. */
+        AIRFLOW,
+        /** Airflow's scheduler and, as its children, the workers. */
+        SCHEDULER,
+        /** Reads the DAGs. */
+        DAGS,
+        TRIGGERER,
+        /** Airflow's metrics for Prometheus. */
+        STATSD;
 
         /** In messages, and the name of its log and folder. */
         public String label() {
@@ -63,6 +72,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     /** Ended together: first who writes, then what is written to. */
     private static final List<Set<Part>> END = List.of(
+            AirflowServers.PARTS,
             Set.of(Part.STREAM, Part.INGEST),
             Set.of(Part.WORKER_1, Part.WORKER_2, Part.WORKER_3, Part.WORKER_4),
             Set.of(Part.MASTER, Part.STANDBY),
@@ -145,8 +155,7 @@ public final class EmbeddedStack implements AutoCloseable {
                 }
                 addresses = addresses(taken, ports);
                 for (Server server : servers) {
-                    supervisors.put(
-                            server.part(), new Supervisor(server, taken, new Relay(), Supervisor.Patience.USUAL));
+                    supervisors.put(server.part(), new Supervisor(server, taken, new Relay(), server.patience()));
                 }
                 supervisors.values().forEach(Supervisor::start);
                 return supervisors.values().stream().map(Supervisor::ready).toList();
@@ -180,13 +189,14 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private List<Server> servers(DataDir dir, Ports ports) throws IOException {
         ClassPaths classPaths = new ClassPaths(options.home());
+        AirflowServers airflow = airflow(dir, ports);
         List<Server> servers = new ArrayList<>();
         for (Part part : options.parts()) {
             List<String> jvm = options.jvm().getOrDefault(part, List.of());
             Map<String, String> settings = options.settings().getOrDefault(part, Map.of());
             servers.add(
                     switch (part) {
-                        case POSTGRES -> new PostgresServer(dir, classPaths, ports.of(Ports.Slot.POSTGRES));
+                        case POSTGRES -> postgresServer(dir, ports);
                         case KAFKA -> new KafkaServer(dir, classPaths, ports, jvm, settings, options.keys());
                         case REGISTRY -> registry(dir, ports);
                         case CASSANDRA -> new CassandraServer(dir, classPaths, ports, jvm, settings, options.keys());
@@ -211,9 +221,24 @@ public final class EmbeddedStack implements AutoCloseable {
                                     url(ports, Ports.Slot.INGEST, "/health/ready"),
                                     ingestEnvironment(dir, ports));
                         case STREAM -> stream(dir, ports);
+                        case AIRFLOW, SCHEDULER, DAGS, TRIGGERER, STATSD -> airflow.server(part);
                     });
         }
         return servers;
+    }
+
+    private AirflowServers airflow(DataDir dir, Ports ports) {
+        return new AirflowServers(
+                dir,
+                options.home(),
+                ports,
+                url(ports, Ports.Slot.INGEST, ""),
+                options.settings().getOrDefault(Part.AIRFLOW, Map.of()));
+    }
+
+    private PostgresServer postgresServer(DataDir dir, Ports ports) {
+        List<String> others = options.parts().contains(Part.AIRFLOW) ? List.of(AirflowConfig.DATABASE) : List.of();
+        return new PostgresServer(dir, new ClassPaths(options.home()), ports.of(Ports.Slot.POSTGRES), others);
     }
 
     private SparkCluster cluster(DataDir dir, Ports ports) {
@@ -310,18 +335,19 @@ public final class EmbeddedStack implements AutoCloseable {
                 options.sourceUrl().or(() -> asked(Part.SOURCE, sourceUrl(ports))),
                 asked(Part.INGEST, url(ports, Ports.Slot.INGEST, "")),
                 asked(Part.STREAM, url(ports, Ports.Slot.STREAM, "")),
-                asked(Part.ZOOKEEPER, ports.hostPort(Ports.Slot.ZOOKEEPER)));
+                asked(Part.ZOOKEEPER, ports.hostPort(Ports.Slot.ZOOKEEPER)),
+                asked(Part.AIRFLOW, url(ports, Ports.Slot.AIRFLOW, "")),
+                asked(Part.STATSD, url(ports, Ports.Slot.STATSD, "/metrics")));
     }
 
     private <T> Optional<T> asked(Part part, T address) {
         return options.parts().contains(part) ? Optional.of(address) : Optional.empty();
     }
 
-    private static Addresses.Postgres postgres(DataDir dir, Ports ports) {
-        int port = ports.of(Ports.Slot.POSTGRES);
-        PostgresServer server = new PostgresServer(dir, new ClassPaths(dir.root()), port);
+    private Addresses.Postgres postgres(DataDir dir, Ports ports) {
+        PostgresServer server = postgresServer(dir, ports);
         return new Addresses.Postgres(
-                "127.0.0.1", port, PostgresServer.NAME, PostgresServer.NAME, server.passwordFile());
+                "127.0.0.1", server.port(), PostgresServer.NAME, PostgresServer.NAME, server.passwordFile());
     }
 
     private URI sourceUrl(Ports ports) {

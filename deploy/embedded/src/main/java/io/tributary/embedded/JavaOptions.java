@@ -135,7 +135,7 @@ final class JavaOptions {
             case SOURCE -> List.of("-Xmx128m");
             case INGEST -> List.of("-Xmx384m", "-XX:MaxDirectMemorySize=128m");
             case STREAM -> with(SPARK_OPENS, "-Xmx1g");
-            case POSTGRES -> List.of();
+            case POSTGRES, AIRFLOW, SCHEDULER, DAGS, TRIGGERER, STATSD -> List.of();
         };
     }
 

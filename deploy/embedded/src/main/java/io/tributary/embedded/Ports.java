@@ -50,7 +50,11 @@ record Ports(Map<Slot, Integer> numbers) {
         WORKER_4(Part.WORKER_4),
         SOURCE(Part.SOURCE),
         INGEST(Part.INGEST),
-        STREAM(Part.STREAM);
+        STREAM(Part.STREAM),
+        AIRFLOW(Part.AIRFLOW),
+        STATSD(Part.STATSD),
+        /** UDP. */
+        STATSD_UDP(Part.STATSD);
 
         private final Part part;
 

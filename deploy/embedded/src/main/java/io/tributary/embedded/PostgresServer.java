@@ -2,12 +2,9 @@ package io.tributary.embedded;
 
 import io.tributary.embedded.EmbeddedStack.Part;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,22 +13,24 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
 /**
- * One PostgreSQL with the role and database {@code tributary}. Passwords are made here once, kept in files of mode 600 and checked
+ * One PostgreSQL with the role and database {@code tributary}, and those of others that keep their books in it. Passwords are made here once, kept in files of mode 600 and checked
  * by scram. {@code postgres} is a direct child, not a daemon of pg_ctl, and refuses to be root: as root it runs in a user
  * namespace of its own (unshare -U), which changes nothing on disk.
+ *
+ * @param others further roles, each with a database of its own name
  */
-record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port) implements Server {
+record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port, List<String> others) implements Server {
     static final String NAME = "tributary";
     private static final String SUPERUSER = "postgres";
     private static final Duration INITIALIZED_WITHIN = Duration.ofSeconds(60);
-    private static final int PASSWORD_BYTES = 24;
+    private static final int CONNECTIONS = 60;
+    private static final int CONNECTIONS_OF_ANOTHER = 40;
 
     @Override
     public Part part() {
@@ -41,6 +40,11 @@ record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port) implemen
     /** The password of role {@code tributary}. */
     Path passwordFile() {
         return dataDir.of(part()).resolve("password");
+    }
+
+    /** The password of another role. */
+    static Path passwordFile(DataDir dataDir, String other) {
+        return dataDir.of(Part.POSTGRES).resolve(other + "-password");
     }
 
     private Path superuserPasswordFile() {
@@ -54,8 +58,8 @@ record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port) implemen
     @Override
     public void prepare() throws IOException, InterruptedException {
         Files.createDirectories(dataDir.of(part()));
-        makePassword(passwordFile());
-        makePassword(superuserPasswordFile());
+        SecretFile.password(passwordFile());
+        SecretFile.password(superuserPasswordFile());
         if (!Files.exists(data())) {
             initialize();
         }
@@ -89,7 +93,7 @@ record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port) implemen
                 "listen_addresses=127.0.0.1",
                 "unix_socket_directories=",
                 "shared_buffers=128MB",
-                "max_connections=60",
+                "max_connections=" + (CONNECTIONS + CONNECTIONS_OF_ANOTHER * others.size()),
                 "max_wal_size=1GB",
                 "log_error_verbosity=terse", // details quote rows, and rows are people
                 "log_min_error_statement=panic", // so do statements
@@ -161,18 +165,21 @@ record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port) implemen
             if (!Files.isSameFile(Path.of(served), data())) {
                 throw new IOException("the server on this port serves " + served + ", not " + data());
             }
-            createRoleAndDatabase(statement, Files.readString(passwordFile()).strip());
+            createRoleAndDatabase(statement, NAME, SecretFile.password(passwordFile()));
+            for (String other : others) {
+                createRoleAndDatabase(statement, other, SecretFile.password(passwordFile(dataDir, other)));
+            }
         }
     }
 
-    private static void createRoleAndDatabase(Statement statement, String password) throws SQLException {
-        if (text(statement, "SELECT 1 FROM pg_roles WHERE rolname = '" + NAME + "'")
+    private static void createRoleAndDatabase(Statement statement, String name, String password) throws SQLException {
+        if (text(statement, "SELECT 1 FROM pg_roles WHERE rolname = '" + name + "'")
                 .isEmpty()) {
-            statement.execute("CREATE ROLE " + NAME + " LOGIN PASSWORD '" + password + "'"); // hex digits
+            statement.execute("CREATE ROLE " + name + " LOGIN PASSWORD '" + password + "'"); // hex digits
         }
-        if (text(statement, "SELECT 1 FROM pg_database WHERE datname = '" + NAME + "'")
+        if (text(statement, "SELECT 1 FROM pg_database WHERE datname = '" + name + "'")
                 .isEmpty()) {
-            statement.execute("CREATE DATABASE " + NAME + " OWNER " + NAME);
+            statement.execute("CREATE DATABASE " + name + " OWNER " + name);
         }
     }
 
@@ -191,19 +198,5 @@ record PostgresServer(DataDir dataDir, ClassPaths classPaths, int port) implemen
         try (ResultSet rows = statement.executeQuery(query)) {
             return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
         }
-    }
-
-    /** Written whole or not at all; never changed, because the server remembers it. */
-    private static void makePassword(Path file) throws IOException {
-        if (Files.exists(file)) {
-            return;
-        }
-        byte[] random = new byte[PASSWORD_BYTES];
-        new SecureRandom().nextBytes(random);
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(fresh, (HexFormat.of().formatHex(random) + "\n").getBytes(StandardCharsets.US_ASCII));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

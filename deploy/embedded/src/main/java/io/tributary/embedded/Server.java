@@ -21,6 +21,11 @@ interface Server {
         return Leash.Stop.TERM;
     }
 
+    /** How long it is tried. */
+    default Supervisor.Patience patience() {
+        return Supervisor.Patience.USUAL;
+    }
+
     /**
      * Asks the server itself, and creates in it what others expect there; idempotent. Returns once it is ready, throws while it
      * is not; one call takes seconds at most, so that the end of the process is noticed.

@@ -109,6 +109,8 @@ public record StackFile(Addresses addresses, long launcherPid, Instant started, 
         addresses.ingestUrl().ifPresent(url -> json.put("ingestUrl", url.toString()));
         addresses.streamUrl().ifPresent(url -> json.put("streamUrl", url.toString()));
         addresses.zookeeper().ifPresent(address -> json.put("zookeeper", address));
+        addresses.airflowUrl().ifPresent(url -> json.put("airflowUrl", url.toString()));
+        addresses.airflowMetricsUrl().ifPresent(url -> json.put("airflowMetricsUrl", url.toString()));
     }
 
     private static Addresses addresses(JsonNode json) {
@@ -121,7 +123,9 @@ public record StackFile(Addresses addresses, long launcherPid, Instant started, 
                 text(json, "sourceUrl").map(URI::create),
                 text(json, "ingestUrl").map(URI::create),
                 text(json, "streamUrl").map(URI::create),
-                text(json, "zookeeper"));
+                text(json, "zookeeper"),
+                text(json, "airflowUrl").map(URI::create),
+                text(json, "airflowMetricsUrl").map(URI::create));
     }
 
     private static Addresses.Postgres postgres(JsonNode json) {

@@ -25,7 +25,7 @@ import java.util.function.BiFunction;
  * @param ports where the user wants a part; the others get free ones, which are kept for the next start over the same folder
  * @param env added to the environment of a part
  * @param jvm added to the java options of a part, after ours, so that these win
- * @param settings added to the configuration file of Kafka or Cassandra; a key given here wins over ours
+ * @param settings added to the configuration file of Kafka, Cassandra or Airflow; a key given here wins over ours
  * @param keys what the launcher needs to come in where those settings ask for it
  */
 public record StackOptions(
@@ -108,6 +108,18 @@ public record StackOptions(
         return withParts(all);
     }
 
+    /** The same with Airflow; its environment is that of {@code airflow/venv.sh}, which has run before. */
+    public StackOptions withAirflow() {
+        EnumSet<Part> all = EnumSet.copyOf(parts);
+        all.addAll(AirflowServers.PARTS);
+        return withParts(all);
+    }
+
+    /** Airflow whose DAGs run as soon as they are found; otherwise each waits to be turned on. */
+    public StackOptions withDagsUnpaused() {
+        return withSetting(Part.AIRFLOW, AirflowConfig.PAUSED, "False");
+    }
+
     public StackOptions withSourceUrl(URI url) {
         return new StackOptions(home, dataDir, parts, Optional.of(url), sourceQuota, ports, env, jvm, settings, keys);
     }
@@ -158,9 +170,12 @@ public record StackOptions(
                 keys);
     }
 
-    /** For {@link Part#KAFKA} a property, for {@link Part#CASSANDRA} a key of the top level with its value in YAML. */
+    /**
+     * For {@link Part#KAFKA} a property, for {@link Part#CASSANDRA} a key of the top level with its value in YAML, for {@link
+     * Part#AIRFLOW} {@code section.key} of {@code airflow.cfg}.
+     */
     public StackOptions withSetting(Part part, String key, String value) {
-        if (part != Part.KAFKA && part != Part.CASSANDRA) {
+        if (part != Part.KAFKA && part != Part.CASSANDRA && part != Part.AIRFLOW) {
             throw StackFailed.before("no settings can be given to " + part.label(), null);
         }
         return new StackOptions(

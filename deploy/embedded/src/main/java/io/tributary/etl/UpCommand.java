@@ -1,6 +1,7 @@
 package io.tributary.etl;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.embedded.AirflowConfig;
 import io.tributary.embedded.EmbeddedStack;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.LauncherLog;
@@ -10,6 +11,7 @@ import io.tributary.etl.RunFollower.Patience;
 import io.tributary.etl.RunSession.Result;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -79,11 +81,18 @@ final class UpCommand extends Command {
     private boolean realTime;
 
     @Option(
+            names = "--airflow",
+            description = "Airflow too, whose DAGs open the run windows; needs Python 3.10 to 3.13 (7 GiB in all).")
+    private boolean airflow;
+
+    @Option(names = "--unpause", description = "Turn Airflow's DAGs on: a window every five minutes from now on.")
+    private boolean unpause;
+
+    @Option(
             names = "--port",
             paramLabel = "PART=N",
-            description =
-                    "Where a part is to listen, repeatable: postgres, kafka, registry, cassandra, source, ingest or"
-                            + " stream (default: free ones, kept for the next start).")
+            description = "Where a part is to listen, repeatable: postgres, kafka, registry, cassandra, source, ingest,"
+                    + " stream or airflow (default: free ones, kept for the next start).")
     private Map<String, Integer> ports = new LinkedHashMap<>();
 
     UpCommand(Surroundings around) {
@@ -97,6 +106,9 @@ final class UpCommand extends Command {
         LauncherLog.into(data());
         Path logs = data().resolve("logs");
         try (Console console = around.console().get()) {
+            if (airflow) {
+                AirflowInstall.of(around.home(), console::say);
+            }
             StackStart start = new StackStart(console, logs, around.here(), wanted.parts(), around.nanos());
             EmbeddedStack stack = EmbeddedStack.of(wanted, start);
             Hooks hooks = Hooks.onEnd(() -> end(stack, console)); // before the first process is started
@@ -111,7 +123,7 @@ final class UpCommand extends Command {
     }
 
     private ExitCode runOn(EmbeddedStack stack, StackStart start, Console console, RunOrder order, Path logs)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         try {
             return up(stack, start, console, order, logs);
         } finally {
@@ -120,7 +132,8 @@ final class UpCommand extends Command {
     }
 
     private ExitCode up(EmbeddedStack stack, StackStart start, Console console, RunOrder order, Path logs)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
+        Optional<String> newPassword = newPassword();
         console.say("starting " + start.count() + " parts in " + Text.path(data(), around.here()));
         console.show(Optional.of(start));
         try {
@@ -132,6 +145,7 @@ final class UpCommand extends Command {
         }
         Duration ready = sinceStart();
         console.say("everything is ready after " + Text.seconds(ready));
+        newPassword.ifPresent(console::say);
         RunOrder now = order.startingAt(around.clock().instant());
         URI ingest = stack.addresses()
                 .ingestUrl()
@@ -145,6 +159,17 @@ final class UpCommand extends Command {
         }
         console.say("up until Ctrl-C or ./etl down; another run: ./etl run");
         throw EtlFailure.broken(message(stack.broken().join()), null);
+    }
+
+    /** What is said of Airflow's password, which is said once: when it is made. */
+    private Optional<String> newPassword() throws IOException {
+        Path file = AirflowConfig.passwords(data());
+        if (!airflow || Files.exists(file)) {
+            return Optional.empty();
+        }
+        return Optional.of("Airflow's user " + AirflowConfig.USER + " has the password "
+                + AirflowConfig.password(data()) + " (told this once; it is kept in " + Text.path(file, around.here())
+                + ")");
     }
 
     private void print(Result result, EmbeddedStack stack, StackStart start, Duration ready, Path logs) {
@@ -219,6 +244,12 @@ final class UpCommand extends Command {
         }
         if (realTime) {
             wanted = wanted.withEnv(Part.STREAM, "STREAM_REAL_TIME", CHECKPOINT_EVERY);
+        }
+        if (unpause && !airflow) {
+            throw EtlFailure.usage("--unpause is about Airflow's DAGs; give --airflow too");
+        }
+        if (airflow) {
+            wanted = unpause ? wanted.withAirflow().withDagsUnpaused() : wanted.withAirflow();
         }
         if (source.isPresent()) {
             wanted = wanted.withSourceUrl(httpAddress("--source", source.get()));

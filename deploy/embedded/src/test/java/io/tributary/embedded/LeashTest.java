@@ -124,6 +124,17 @@ final class LeashTest {
     }
 
     @Test
+    void aChildThatHasLeftTheGroupEndsWithItToo() throws Exception {
+        // Given
+        Leash leash = start(Leash.Stop.TERM, "perl -e '$| = 1; setpgrp(0, 0); print qq(ready\\n); sleep 1000' & wait");
+        awaitReady();
+        // When
+        leash.kill();
+        // Then
+        Processes.assertNone(folder);
+    }
+
+    @Test
     void theCommandHasASessionOfItsOwnAndOnlyTheEnvironmentGiven() throws Exception {
         // When
         try (Leash leash =

@@ -35,7 +35,9 @@ final class StackFileTest {
                         Optional.of(URI.create("http://127.0.0.1:5/api/")),
                         Optional.of(URI.create("http://127.0.0.1:6")),
                         Optional.of(URI.create("http://127.0.0.1:7")),
-                        Optional.of("127.0.0.1:8")),
+                        Optional.of("127.0.0.1:8"),
+                        Optional.of(URI.create("http://127.0.0.1:9")),
+                        Optional.of(URI.create("http://127.0.0.1:10/metrics"))),
                 STARTED);
         // When
         file.write(folder);
@@ -86,6 +88,8 @@ final class StackFileTest {
                 Optional.empty(),
                 Optional.empty(),
                 "datacenter1",
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

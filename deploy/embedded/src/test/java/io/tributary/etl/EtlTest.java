@@ -125,6 +125,7 @@ class EtlTest {
                 "--cluster --workers 5 | --workers=5, expected 1..4",
                 "--workers 2 | give --cluster too",
                 "--cluster --real-time | give one of --real-time and --cluster",
+                "--unpause | --unpause is about Airflow's DAGs; give --airflow too",
                 "--colour | Unknown option: '--colour'",
             })
     void aWrongOptionIsNamedBeforeAnythingStarts(String options, String expected) {
@@ -139,6 +140,21 @@ class EtlTest {
                 .hasLineCount(1);
         assertThat(printed()).isEmpty();
         assertThat(home).isEmptyDirectory();
+    }
+
+    @Test
+    void whyAirflowCanNotBeInstalledIsTold() throws IOException {
+        // Given
+        Path script = Files.createDirectories(home.resolve("airflow")).resolve("venv.sh");
+        Files.writeString(script, "#!/bin/sh\necho 'airflow: Python 3.10 to 3.13 is needed' >&2\nexit 2\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        // When
+        int exit = etl("up", "--airflow");
+        // Then
+        assertThat(exit).isEqualTo(3);
+        assertThat(progress.toString(StandardCharsets.UTF_8)).contains("airflow: Python 3.10 to 3.13 is needed");
+        assertThat(errors.toString())
+                .isEqualTo("etl: Airflow can not be installed: airflow/venv.sh ended with status 2\n");
     }
 
     @ParameterizedTest

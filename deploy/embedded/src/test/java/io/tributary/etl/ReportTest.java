@@ -136,7 +136,9 @@ class ReportTest {
                 Optional.of(URI.create("http://127.0.0.1:54325/api/")),
                 Optional.of(URI.create("http://127.0.0.1:54326")),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Optional.of(URI.create("http://127.0.0.1:54327")),
+                Optional.of(URI.create("http://127.0.0.1:54328/metrics")));
         // When
         List<String> lines = Report.addresses(at, data.resolve("logs"), here);
         // Then
@@ -153,8 +155,9 @@ class ReportTest {
     void aWindowIsShownWithItsGroups() {
         // Given
         String answer = """
-                {"windows":[{"windowStart":"2026-01-01T00:00:00Z","users":12345,
-                "groups":[{"nationality":"US","gender":"female","users":12345,"meanAge":47.06}]}]}""";
+            {"windows":[{"windowStart":"2026-01-01T00:00:00Z","users":12345,
+            "groups":[{"nationality":"US","gender":"female","users":12345,"meanAge":47.06}]}]}\
+            """;
         // When
         List<String> lines = Report.windows(Json.parse(answer));
         // Then

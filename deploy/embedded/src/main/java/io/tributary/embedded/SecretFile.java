@@ -1,0 +1,53 @@
+package io.tributary.embedded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/** Files that only their owner reads (mode 600), written whole or not at all. */
+final class SecretFile {
+    private static final int PASSWORD_BYTES = 24;
+    private static final int KEY_BYTES = 32;
+
+    private SecretFile() {}
+
+    /** 48 hex digits that nobody knows. */
+    static String random() {
+        byte[] random = new byte[PASSWORD_BYTES];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    /** Makes a password where there is none; never changed, because a server remembers it. */
+    static String password(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            write(file, random() + "\n");
+        }
+        return Files.readString(file).strip();
+    }
+
+    /** Makes a key of 32 bytes where there is none, in base64 as Fernet wants it; never changed, because data is encrypted with it. */
+    static String key(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            byte[] random = new byte[KEY_BYTES];
+            new SecureRandom().nextBytes(random);
+            write(file, Base64.getUrlEncoder().encodeToString(random) + "\n");
+        }
+        return Files.readString(file).strip();
+    }
+
+    /** Writes or replaces it. */
+    static void write(Path file, String content) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(fresh, content.getBytes(StandardCharsets.UTF_8));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
