@@ -36,6 +36,7 @@ def test_the_key_is_that_of_window_and_parameters_alone():
     same = order(window_start=START.astimezone(elsewhere), nationalities=())
     assert same.key() == order().key()
     assert order(nationalities=("us", "GB")).key() == order(nationalities=("gb", "US", "us")).key()
+    assert order(nationalities=("us", "nz", "gb", "fr", "au")).body()["nat"] == ["AU", "FR", "GB", "NZ", "US"]  # in every process
     assert order().key().startswith("airflow/2026-01-01T00:00:00Z/2026-01-01T00:05:00Z/")
 
 
