@@ -9,5 +9,7 @@ public final class AllowedToBlock implements BlockHoundIntegration {
     public void applyTo(BlockHound.Builder builder) {
         // reads a few bytes of /dev/urandom, which never waits: the nonce of a SCRAM login, a run's id
         builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
+        // an event loop hands work to a worker: the queue's lock is held for some instructions
+        builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer");
     }
 }

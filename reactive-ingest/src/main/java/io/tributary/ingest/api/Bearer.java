@@ -35,13 +35,15 @@ final class Bearer implements Guard {
         this.known = read.get();
     }
 
-    void rereadOn(Vertx vertx, Duration every) {
-        vertx.setPeriodic(
+    /** Until what it returns is run. */
+    Runnable rereadOn(Vertx vertx, Duration every) {
+        long timer = vertx.setPeriodic(
                 every.toMillis(),
                 tick -> vertx.executeBlocking(() -> {
                     reread();
                     return null;
                 }));
+        return () -> vertx.cancelTimer(timer);
     }
 
     void reread() {

@@ -49,6 +49,7 @@ public final class ControlApi {
     private final Bridge bridge;
     private final Guard guard;
     private final Access access;
+    private Runnable stopRereading = () -> {};
     private volatile @Nullable HttpServer server;
 
     /** Does not listen yet. Throws {@code BadConfig} when the tokens can not be read. */
@@ -80,7 +81,7 @@ public final class ControlApi {
             return Guard.OPEN;
         }
         Bearer bearer = new Bearer(access.tokens().get());
-        bearer.rereadOn(vertx, Bearer.REREAD);
+        stopRereading = bearer.rereadOn(vertx, Bearer.REREAD);
         return bearer;
     }
 
@@ -105,6 +106,7 @@ public final class ControlApi {
     /** Cold. Connections are cut, and with them what they wait for. */
     public Mono<Void> close() {
         return Mono.defer(() -> {
+            stopRereading.run();
             HttpServer running = server;
             return running == null
                     ? Mono.empty()

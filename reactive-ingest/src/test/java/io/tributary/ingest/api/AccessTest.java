@@ -144,13 +144,17 @@ class AccessTest {
     void tokensAreRotatedWithoutARestart() throws IOException {
         // Given
         Bearer bearer = new Bearer(access().tokens().orElseThrow());
-        bearer.rereadOn(ApiUnderTest.VERTX, Duration.ofMillis(10));
-        // When
-        Files.writeString(tokens, "runs:read old-0123456789abcdef\nruns:read new-0123456789abcdef\n");
-        // Then
-        await().until(() -> bearer.knows("new-0123456789abcdef"));
-        assertThat(bearer.knows("old-0123456789abcdef")).isTrue();
-        assertThat(bearer.knows(READER)).isFalse();
+        Runnable stop = bearer.rereadOn(ApiUnderTest.VERTX, Duration.ofMillis(10));
+        try {
+            // When
+            Files.writeString(tokens, "runs:read old-0123456789abcdef\nruns:read new-0123456789abcdef\n");
+            // Then
+            await().until(() -> bearer.knows("new-0123456789abcdef"));
+            assertThat(bearer.knows("old-0123456789abcdef")).isTrue();
+            assertThat(bearer.knows(READER)).isFalse();
+        } finally {
+            stop.run();
+        }
     }
 
     @Test
