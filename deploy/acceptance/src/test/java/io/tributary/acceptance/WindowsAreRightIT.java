@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,15 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +58,7 @@ class WindowsAreRightIT {
         Random random = new Random(seed);
         try (WholeStack stack = new WholeStack(WholeStack.options(dir).withCluster(2))) {
             UUID run = stack.startRun(USERS, PAGE_SIZE);
-            Reader reader = new Reader(stack, run);
+            Numbers reader = new Numbers(stack.stores().cql(), run);
             // When
             for (int round = 0; round < KILLS; round++) {
                 for (Part part : List.of(Part.STREAM, Part.WORKER_1, Part.CASSANDRA, Part.KAFKA)) {
@@ -151,62 +144,5 @@ class WindowsAreRightIT {
             }
         }
         return windows;
-    }
-
-    /** Looks once a second at every page of the run and every group of its windows. */
-    private static final class Reader {
-        private final ScheduledExecutorService every = Executors.newSingleThreadScheduledExecutor();
-        private final Map<List<Object>, Long> seen =
-                new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
-        private final AtomicReference<String> fell = new AtomicReference<>("");
-        private final AtomicInteger looks = new AtomicInteger();
-        private final AtomicInteger unanswered = new AtomicInteger();
-        private final AtomicLong rows = new AtomicLong();
-        private final CqlSession cassandra;
-        private final UUID run;
-
-        Reader(WholeStack stack, UUID run) {
-            this.cassandra = stack.stores().cql();
-            this.run = run;
-            every.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
-        }
-
-        private void look() {
-            try {
-                for (Row row : cassandra.execute("SELECT page, users FROM tributary.page_sums WHERE run_id = " + run)) {
-                    compare(List.of("page", row.getInt("page")), row.getInt("users"));
-                }
-                Map<List<Object>, Long> windows = new HashMap<>();
-                for (Row row : cassandra.execute(
-                        "SELECT window_start, nationality, gender, users FROM tributary.window_users")) {
-                    windows.merge(
-                            List.of(row.getInstant(0), row.getString(1), row.getString(2)),
-                            (long) row.getInt(3),
-                            Long::sum);
-                }
-                windows.forEach(this::compare);
-                looks.incrementAndGet();
-            } catch (DriverException e) { // killed a moment ago: the next look says
-                unanswered.incrementAndGet();
-            }
-        }
-
-        private void compare(List<Object> what, long users) {
-            rows.incrementAndGet();
-            Long before = seen.put(what, users);
-            if (before != null && before > users) {
-                fell.accumulateAndGet(what + " from " + before + " to " + users + "; ", String::concat);
-            }
-        }
-
-        /** What fell, empty when nothing did. */
-        String end() throws InterruptedException {
-            every.shutdown();
-            assertThat(every.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
-            cassandra.close();
-            System.out.println("reader looks=" + looks + " unanswered=" + unanswered + " numbers=" + rows);
-            assertThat(looks.get()).isPositive();
-            return fell.get();
-        }
     }
 }
