@@ -199,7 +199,10 @@ final class Report {
                 .ifPresent(address -> table.row("Cassandra", address + ", data center " + at.datacenter()));
         at.zookeeper().ifPresent(address -> table.row("ZooKeeper", address));
         at.sourceUrl().ifPresent(url -> table.row("source", url));
-        at.airflowUrl().ifPresent(url -> table.row("Airflow", url));
+        at.airflowUrl().ifPresent(url -> {
+            table.row("Airflow", url);
+            table.row("  password", "in " + Text.path(logs.resolveSibling("airflow").resolve("passwords.json"), here));
+        });
         at.airflowMetricsUrl().ifPresent(url -> table.row("  metrics", url));
         table.row("logs", Text.path(logs, here));
         return table.lines();

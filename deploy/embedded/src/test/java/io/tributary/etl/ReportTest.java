@@ -147,6 +147,8 @@ class ReportTest {
                         "API         http://127.0.0.1:54326/api/v1/runs",
                         "PostgreSQL  psql -h 127.0.0.1 -p 54321 -U tributary tributary",
                         "  password  in .tributary/postgres/password",
+                        "Airflow     http://127.0.0.1:54327",
+                        "  password  in .tributary/airflow/passwords.json",
                         "logs        .tributary/logs")
                 .allMatch(line -> line.length() <= COLUMNS);
     }
