@@ -72,6 +72,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The stream as a process, on real servers: every test publishes a run of its own, in windows of its own. */
 class StreamMainIT {
+    /** Where what a kill leaves is swept away with the build. */
+    private static final String TEMPORARY = "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir");
+
     private static final String TOPIC = "randomuser.users";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static Stack stack;
@@ -727,6 +730,7 @@ class StreamMainIT {
         List<String> command = new ArrayList<>(List.of(
                 java(),
                 "-XX:TieredStopAtLevel=1",
+                TEMPORARY,
                 "-Dtributary.home=" + Path.of("..").toRealPath(),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -750,6 +754,7 @@ class StreamMainIT {
                 .toList());
         command.addAll(List.of(
                 "-XX:TieredStopAtLevel=1",
+                TEMPORARY,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.tributary.stream.StreamMain"));

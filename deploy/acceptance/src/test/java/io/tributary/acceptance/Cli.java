@@ -58,6 +58,7 @@ final class Cli {
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
                 "-Dtributary.home=" + WholeStack.HOME,
                 "-cp",
                 module.resolve("classes") + ":"

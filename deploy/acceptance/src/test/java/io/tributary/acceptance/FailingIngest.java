@@ -46,6 +46,7 @@ final class FailingIngest implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), // what a halt leaves
                 "-Dlogback.configurationFile=logback.xml", // not that of the tests
                 "-cp",
                 classPath(),

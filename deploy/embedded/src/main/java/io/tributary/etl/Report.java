@@ -201,7 +201,9 @@ final class Report {
         at.sourceUrl().ifPresent(url -> table.row("source", url));
         at.airflowUrl().ifPresent(url -> {
             table.row("Airflow", url);
-            table.row("  password", "in " + Text.path(logs.resolveSibling("airflow").resolve("passwords.json"), here));
+            table.row(
+                    "  password",
+                    "in " + Text.path(logs.resolveSibling("airflow").resolve("passwords.json"), here));
         });
         at.airflowMetricsUrl().ifPresent(url -> table.row("  metrics", url));
         table.row("logs", Text.path(logs, here));
