@@ -34,9 +34,29 @@ LOST = "lost"
 class _Patient(BaseTrigger):
     """Looks again and again; a service that is away is waited for, not longer than ``patience_seconds``."""
 
-    tributary_conn_id: str
-    poll_seconds: float
-    patience_seconds: float
+    def __init__(self, tributary_conn_id: str, deadline: float, poll_seconds: float, patience_seconds: float) -> None:
+        super().__init__()
+        self.tributary_conn_id = tributary_conn_id
+        self.deadline = deadline
+        self.poll_seconds = poll_seconds
+        self.patience_seconds = patience_seconds
+
+    def _waits_for(self) -> dict[str, Any]:
+        """Give the arguments that only this trigger has."""
+        raise NotImplementedError
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Give what the next triggerer needs to go on."""
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            {
+                "tributary_conn_id": self.tributary_conn_id,
+                "deadline": self.deadline,
+                "poll_seconds": self.poll_seconds,
+                "patience_seconds": self.patience_seconds,
+                **self._waits_for(),
+            },
+        )
 
     async def _look(self, client: TributaryAsyncClient) -> TriggerEvent | None:
         """Give the event if it is time for it."""
@@ -92,31 +112,15 @@ class TributaryRunTrigger(_Patient):
         poll_seconds: float = POLL_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        super().__init__()
+        super().__init__(tributary_conn_id, deadline, poll_seconds, patience_seconds)
         if until not in (ENDED, SETTLED):
             raise ValueError(f"until={until!r}, expected {ENDED!r} or {SETTLED!r}")
-        self.tributary_conn_id = tributary_conn_id
         self.run_id = run
         self.until = until
-        self.deadline = deadline
         self.cancel_on_kill = cancel_on_kill
-        self.poll_seconds = poll_seconds
-        self.patience_seconds = patience_seconds
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Give what the next triggerer needs to go on."""
-        return (
-            f"{type(self).__module__}.{type(self).__qualname__}",
-            {
-                "tributary_conn_id": self.tributary_conn_id,
-                "run": self.run_id,
-                "until": self.until,
-                "deadline": self.deadline,
-                "cancel_on_kill": self.cancel_on_kill,
-                "poll_seconds": self.poll_seconds,
-                "patience_seconds": self.patience_seconds,
-            },
-        )
+    def _waits_for(self) -> dict[str, Any]:
+        return {"run": self.run_id, "until": self.until, "cancel_on_kill": self.cancel_on_kill}
 
     async def _look(self, client: TributaryAsyncClient) -> TriggerEvent | None:
         run = await client.run(self.run_id)
@@ -180,25 +184,11 @@ class TributaryReplayTrigger(_Patient):
         poll_seconds: float = POLL_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        super().__init__()
-        self.tributary_conn_id = tributary_conn_id
+        super().__init__(tributary_conn_id, deadline, poll_seconds, patience_seconds)
         self.replay = replay
-        self.deadline = deadline
-        self.poll_seconds = poll_seconds
-        self.patience_seconds = patience_seconds
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Give what the next triggerer needs to go on."""
-        return (
-            f"{type(self).__module__}.{type(self).__qualname__}",
-            {
-                "tributary_conn_id": self.tributary_conn_id,
-                "replay": self.replay,
-                "deadline": self.deadline,
-                "poll_seconds": self.poll_seconds,
-                "patience_seconds": self.patience_seconds,
-            },
-        )
+    def _waits_for(self) -> dict[str, Any]:
+        return {"replay": self.replay}
 
     async def _look(self, client: TributaryAsyncClient) -> TriggerEvent | None:
         try:

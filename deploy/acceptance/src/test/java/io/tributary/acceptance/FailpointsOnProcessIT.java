@@ -35,9 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FailpointsOnProcessIT {
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final int USERS = 800;
+    private static final int USERS = 1_600;
     private static final int PAGE_SIZE = 100;
-    /** Half a second a page, so that the run is under way when the failpoint is armed. */
+    /** Half a second a page and two for all, so that the run is under way when the failpoint is armed. */
     private static final int SOURCE_BYTES_PER_SECOND = 200_000;
 
     private static final int CONNECTIONS_OF_WORKERS = 2 * 4 + 4;
@@ -130,19 +130,27 @@ class FailpointsOnProcessIT {
         // Given
         live();
         UUID run = newRun();
-        // When
-        failing.arm(failpoint);
-        failing.awaitStruck(failpoint);
-        // Then
-        stack.signal("CONT", Part.INGEST);
-        awaitComplete(run); // also while the other one is stopped
-        if (failpoint.startsWith("PAUSE")) {
-            failing.resume();
+        boolean passed = false;
+        try {
+            // When
+            failing.arm(failpoint);
+            failing.awaitStruck(failpoint);
+            // Then
+            stack.signal("CONT", Part.INGEST);
+            awaitComplete(run); // also while the other one is stopped
+            if (failpoint.startsWith("PAUSE")) {
+                failing.resume();
+            }
+            if (failing.isAlive()) {
+                failing.awaitIdle();
+            }
+            assertReconciled(run);
+            passed = true;
+        } finally {
+            if (!passed) {
+                failing.close(); // it may be armed or stopped still: not for the next case
+            }
         }
-        if (failing.isAlive()) {
-            failing.awaitIdle();
-        }
-        assertReconciled(run);
     }
 
     /** One that is alive goes on, unless this one is to fail from its first step on. */

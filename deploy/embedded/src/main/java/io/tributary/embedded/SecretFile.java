@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 
 /** Files that only their owner reads (mode 600), written whole or not at all. */
 final class SecretFile {
@@ -19,25 +20,28 @@ final class SecretFile {
 
     /** 48 hex digits that nobody knows. */
     static String random() {
-        byte[] random = new byte[PASSWORD_BYTES];
-        new SecureRandom().nextBytes(random);
-        return HexFormat.of().formatHex(random);
+        return HexFormat.of().formatHex(random(PASSWORD_BYTES));
     }
 
     /** Makes a password where there is none; never changed, because a server remembers it. */
     static String password(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            write(file, random() + "\n");
-        }
-        return Files.readString(file).strip();
+        return kept(file, SecretFile::random);
     }
 
     /** Makes a key of 32 bytes where there is none, in base64 as Fernet wants it; never changed, because data is encrypted with it. */
     static String key(Path file) throws IOException {
+        return kept(file, () -> Base64.getUrlEncoder().encodeToString(random(KEY_BYTES)));
+    }
+
+    private static byte[] random(int bytes) {
+        byte[] random = new byte[bytes];
+        new SecureRandom().nextBytes(random);
+        return random;
+    }
+
+    private static String kept(Path file, Supplier<String> made) throws IOException {
         if (!Files.exists(file)) {
-            byte[] random = new byte[KEY_BYTES];
-            new SecureRandom().nextBytes(random);
-            write(file, Base64.getUrlEncoder().encodeToString(random) + "\n");
+            write(file, made.get() + "\n");
         }
         return Files.readString(file).strip();
     }
