@@ -8,6 +8,7 @@ import json
 import os
 import random
 import urllib.request
+import uuid
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -21,18 +22,33 @@ from tributary_provider.operators.tributary import TributaryRunOperator
 
 
 class Ti:
-    """Takes what a task pushes."""
+    """One try of a task. Takes what is pushed; each try begins without."""
 
-    dag_id, task_id, run_id, map_index, try_number = "dag", "task", "dag_run", -1, 1
+    dag_id, task_id, map_index, try_number = "dag", "task", -1, 1
+    of_run: dict[str, Ti] = {}
 
     def __init__(self) -> None:
+        self.run_id = f"dag_run_{uuid.uuid4()}"
         self.pushed: dict[str, Any] = {}
+        Ti.of_run[self.run_id] = self
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.pushed[key] = value
 
     def xcom_pull(self, key: str, **_: Any) -> Any:
         return self.pushed.get(key)
+
+
+class XComOfTis:
+    """What a triggerer does for ``XCom``."""
+
+    @staticmethod
+    def set(key: str, value: Any, *, run_id: str, **_: Any) -> None:
+        Ti.of_run[run_id].xcom_push(key, value)
+
+    @staticmethod
+    def get_one(*, key: str, run_id: str, **_: Any) -> Any:
+        return Ti.of_run[run_id].xcom_pull(key)
 
 
 def fresh_window() -> tuple[datetime, datetime]:
@@ -59,11 +75,29 @@ def deferred(task: Any, context: dict[str, Any]) -> TaskDeferred:
     return left.value
 
 
-def restored(trigger: Any) -> Any:
+def restored(trigger: Any, context: dict[str, Any]) -> Any:
     """Do with a trigger what Airflow does between worker and triggerer, and between two triggerers."""
     path, arguments = trigger.serialize()
     module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
+    again = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
+    again.task_instance = context["ti"]
+    return again
+
+
+def looked(trigger: Any) -> Any:
+    """Have a trigger look once; give it."""
+
+    async def look() -> None:
+        async with TributaryHook(trigger.tributary_conn_id).async_client() as client:
+            await trigger._look(client)
+
+    asyncio.run(look())
+    return trigger
+
+
+def watching(context: dict[str, Any], **changed: Any) -> Any:
+    """Give the trigger of a task for 2,000 users, which has begun the run or joined it."""
+    return looked(restored(deferred(operator(**changed), context).trigger, context))
 
 
 async def first_event(trigger: Any, within: float = 60) -> dict[str, Any]:
@@ -73,7 +107,7 @@ async def first_event(trigger: Any, within: float = 60) -> dict[str, Any]:
 
 def resumed(task: Any, context: dict[str, Any], left: TaskDeferred) -> Any:
     """Wait as a triggerer, go on as a worker."""
-    event = asyncio.run(first_event(restored(left.trigger)))
+    event = asyncio.run(first_event(restored(left.trigger, context)))
     return getattr(task, left.method_name)(context, event=event, **(left.kwargs or {}))
 
 

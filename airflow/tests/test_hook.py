@@ -158,7 +158,7 @@ def test_a_refusal_is_not_repeated_and_names_the_field(monkeypatch):
     told = {"status": 422, "detail": "expected a whole number from 1 to 10,000,000", "field": "users"}
     with served(monkeypatch, says(422, told)) as server:
         with pytest.raises(TributaryRefused, match=r"the run is refused \(422\): users: expected a whole number") as refused:
-            ask("create_run", NEW, NEW.key())
+            ask("create_run", NEW.body(), NEW.key())
         assert refused.value.field == "users"
         assert len(server.asked) == 1
 
@@ -166,7 +166,7 @@ def test_a_refusal_is_not_repeated_and_names_the_field(monkeypatch):
 def test_a_service_that_is_away_is_asked_four_times(monkeypatch):
     with served(monkeypatch, says(503, {"detail": "PostgreSQL does not answer"}, Retry_After="2")) as server:
         with pytest.raises(TributaryUnreachable, match="status 503 PostgreSQL does not answer"):
-            ask("create_run", NEW, NEW.key())
+            ask("create_run", NEW.body(), NEW.key())
         assert len(server.asked) == 4
         assert {headers["Idempotency-Key"] for _, _, headers in server.asked} == {NEW.key()}
 
@@ -183,7 +183,7 @@ def test_nobody_at_the_address_is_told_with_the_address():
         pytest.raises(TributaryUnreachable, match=r"http://127\.0\.0\.1:9 can not be asked for the run: .*refused"),
         TributaryHook("nobody").client() as client,
     ):
-        client.create_run(NEW, NEW.key())
+        client.create_run(NEW.body(), NEW.key())
 
 
 def test_the_pause_is_what_the_service_says_within_bounds():

@@ -30,6 +30,7 @@ class TributaryRefused(AirflowFailException):
     """
     The service understood and refuses: the same again would be refused again, so no retry follows.
 
+    :param what: what was asked for
     :param status: the HTTP status, 400 to 499
     :param detail: what the service says of it
     :param field: the parameter that is meant, where there is one
@@ -38,9 +39,15 @@ class TributaryRefused(AirflowFailException):
     def __init__(self, what: str, status: int, detail: str, field: str | None = None) -> None:
         where = f"{field}: " if field else ""
         super().__init__(f"{what} is refused ({status}): {where}{detail}")
+        self.what = what
         self.status = status
         self.detail = detail
         self.field = field
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Give what it is made of, as JSON: from a triggerer to a worker."""
+        return {"what": self.what, "status": self.status, "detail": self.detail, "field": self.field}
 
 
 class TributaryRunFailed(TributaryError):
@@ -129,18 +136,26 @@ class NewRun:
             body["maxRunTime"] = f"PT{int(self.max_run_time.total_seconds())}S"
         return body
 
-    def key(self, take: int = 1) -> str:
+    def key(self) -> str:
         """
         Give the idempotency key: the same window with the same parameters has the same, whoever asks.
 
         Neither DAG nor task nor try is part of it, so that schedule, manual run, backfill, retry and clear meet in one run.
-
-        :param take: 2 and more after so many runs of this key but one were cancelled
         """
         body = self.body()
         window = f"{body.pop('windowStart')}/{body.pop('windowEnd')}"
         parameters = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
-        return f"airflow/{window}/{parameters}" + ("" if take == 1 else f"/{take}")
+        return f"airflow/{window}/{parameters}"
+
+
+def take_of(key: str, take: int) -> str:
+    """
+    Give the key of a window that is begun again.
+
+    :param key: of the window
+    :param take: 2 and more after so many runs of this key but one were cancelled
+    """
+    return key if take == 1 else f"{key}/{take}"
 
 
 @dataclass(frozen=True)

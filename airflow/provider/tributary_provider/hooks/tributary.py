@@ -17,7 +17,6 @@ from airflow.sdk.bases.hook import BaseHook
 
 from tributary_provider import __version__
 from tributary_provider.api import (
-    NewRun,
     Reconciliation,
     Replay,
     Run,
@@ -54,9 +53,9 @@ class Question:
     repeatable: bool = True
 
     @staticmethod
-    def create(new: NewRun, key: str) -> Question:
+    def create(body: dict[str, Any], key: str) -> Question:
         """Plan a run, or find it by its key."""
-        return Question("the run", "POST", "/api/v1/runs", new.body(), (("Idempotency-Key", key),))
+        return Question("the run", "POST", "/api/v1/runs", body, (("Idempotency-Key", key),))
 
     @staticmethod
     def run(run: str) -> Question:
@@ -232,9 +231,9 @@ class TributaryClient:
                     raise _ours(self._service, question, e) from e
             time.sleep(pause_before(attempt, retry_after))
 
-    def create_run(self, new: NewRun, key: str) -> tuple[Run, bool]:
+    def create_run(self, body: dict[str, Any], key: str) -> tuple[Run, bool]:
         """Plan the run of this key, or find it; the second value tells whether it was there before."""
-        status, json_ = self._ask(Question.create(new, key))
+        status, json_ = self._ask(Question.create(body, key))
         return Run.of(json_), status == 200
 
     def run(self, run: str) -> Run:
@@ -276,26 +275,36 @@ class TributaryAsyncClient:
     """The same without blocking, for triggers. Made by :meth:`TributaryHook.async_client`."""
 
     def __init__(self, service: Service, http: httpx.AsyncClient) -> None:
-        self._service = service
+        self.service = service
         self._http = http
 
-    async def _ask(self, question: Question) -> dict[str, Any]:
+    async def _ask(self, question: Question) -> tuple[int, dict[str, Any]]:
         """Ask once: triggers come back by themselves."""
         try:
             return await asyncio.wait_for(self._answer(question), question.within_seconds)
         except (httpx.TransportError, asyncio.TimeoutError) as e:
-            raise _ours(self._service, question, e) from e
+            raise _ours(self.service, question, e) from e
 
-    async def _answer(self, question: Question) -> dict[str, Any]:
-        async with self._http.stream(question.method, question.path, json=question.body) as response:
-            answer = Answer(self._service, question)
+    async def _answer(self, question: Question) -> tuple[int, dict[str, Any]]:
+        headers = dict(question.headers)
+        async with self._http.stream(question.method, question.path, json=question.body, headers=headers) as response:
+            answer = Answer(self.service, question)
             async for chunk in response.aiter_bytes():
                 answer.add(chunk)
-            return answer.json(response.status_code)
+            return response.status_code, answer.json(response.status_code)
+
+    async def create_run(self, body: dict[str, Any], key: str) -> tuple[Run, bool]:
+        """Plan the run of this key, or find it; the second value tells whether it was there before."""
+        status, json_ = await self._ask(Question.create(body, key))
+        return Run.of(json_), status == 200
 
     async def run(self, run: str) -> Run:
         """Look at one run."""
-        return Run.of(await self._ask(Question.run(run)))
+        return Run.of((await self._ask(Question.run(run)))[1])
+
+    async def redrive(self, run: str) -> Run:
+        """Try the quarantined pages again."""
+        return Run.of((await self._ask(Question.redrive(run)))[1]["run"])
 
     async def cancel(self, run: str) -> None:
         """Have no further page asked for; a run that has ended stays as it is."""
@@ -307,7 +316,7 @@ class TributaryAsyncClient:
 
     async def replay(self, replay: str) -> Replay:
         """Look at one replay."""
-        return Replay.of(await self._ask(Question.replay(replay)))
+        return Replay.of((await self._ask(Question.replay(replay)))[1])
 
 
 class TributaryHook(BaseHook):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from tributary_provider.api import (
-    CANCELLED,
     COMPLETE,
     INCOMPLETE,
-    RUNNING,
     NewRun,
     Reconciliation,
     Replay,
@@ -23,64 +22,30 @@ from tributary_provider.api import (
     TributaryError,
     TributaryRunCancelled,
     TributaryRunFailed,
-    TributaryUnreachable,
 )
-from tributary_provider.hooks.tributary import Service, TributaryClient, TributaryHook
+from tributary_provider.hooks.tributary import Service, TributaryHook
 from tributary_provider.links.tributary import TributaryRunLink
 from tributary_provider.quality import Expectations, complaints
 from tributary_provider.triggers.tributary import (
-    ENDED,
     LATE,
     LOST,
     PATIENCE_SECONDS,
     POLL_SECONDS,
-    REFUSED,
-    UNREACHABLE,
     TributaryReplayTrigger,
     TributaryRunTrigger,
+    raise_for,
 )
 from tributary_provider.windows import WINDOW, parse_count, parse_instant, parse_names, window_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-S = TypeVar("S", Run, Replay)
-
-MOST_TAKES = 20
-"""So often a window is begun again after its run was cancelled."""
-TAKEN_OVER_SECONDS = 30
-"""A cancellation this soon after a try has found a run going was meant for the try before it."""
 DELIVERY = timedelta(minutes=10)
 """What a run may take beyond its maximum run time: pages that are captured are still delivered."""
 SHOWN = 10
 
 
-class _Waiting(BaseOperator):
-    """Waits in the worker, where a task is not to be deferred."""
-
-    poll_seconds: float
-    patience_seconds: float
-
-    def _awaited(self, look: Callable[[], S], deadline: float) -> S:
-        """Look until it has ended; a service that is away is waited for, not longer than ``patience_seconds``."""
-        answered = time.monotonic()
-        while True:
-            try:
-                seen = look()
-                answered = time.monotonic()
-                if seen.state != RUNNING:
-                    return seen
-                self.log.info("%s", seen)
-                if time.time() > deadline:
-                    raise TributaryError(f"{seen}; it is not waited for any longer")
-            except TributaryUnreachable as e:
-                if time.monotonic() - answered > self.patience_seconds:
-                    raise
-                self.log.warning("%s", e)
-            time.sleep(self.poll_seconds)
-
-
-class TributaryRunOperator(_Waiting):
+class TributaryRunOperator(BaseOperator):
     """
     Have one window ingested, and wait for it without a worker.
 
@@ -155,41 +120,52 @@ class TributaryRunOperator(_Waiting):
         self.cancel_on_kill = cancel_on_kill
         self.poll_seconds = poll_seconds
         self.patience_seconds = patience_seconds
-        self._begun: tuple[Service, str] | None = None
+        self._waiting: tuple[Service, TributaryRunTrigger] | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Begin the run or join it; wait for its end."""
-        return self._attend(context, self._ordered(context), joined_before=False)
+        """Leave all of it to the trigger, which begins the run or joins it and waits for its end."""
+        new = self._ordered(context)
+        service = self.hook.service()  # a connection that is not there or not right is told here
+        trigger = TributaryRunTrigger(
+            tributary_conn_id=self.tributary_conn_id,
+            body=new.body(),
+            key=new.key(),
+            deadline=time.time() + self.most_seconds,
+            cancel_on_kill=self.cancel_on_kill,
+            poll_seconds=self.poll_seconds,
+            patience_seconds=self.patience_seconds,
+        )
+        if self.deferrable:
+            self.defer(trigger=trigger, method_name="execute_complete")
+        trigger.task_instance = context["ti"]
+        self._waiting = (service, trigger)
+        return self.execute_complete(context, asyncio.run(trigger.event()).payload)
 
-    def execute_complete(
-        self, context: Context, event: dict[str, Any], joined: bool = False, since: float = 0.0
-    ) -> dict[str, Any]:
-        """
-        Go on when the trigger has told of the run.
-
-        :param event: what it told
-        :param joined: whether the run was going when this try came to it; ``dag.test()`` leaves it out
-        :param since: when that was, seconds since 1970
-        """
-        if event["outcome"] in (UNREACHABLE, REFUSED):
-            raise TributaryUnreachable(event["message"])
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        """Go on when the trigger has told of the run."""
+        self._waiting = None
+        raise_for(event)
         run = Run(**event["run"])
         if event["outcome"] == LATE:
             raise TributaryRunFailed(f"{run}; it is not waited for any longer", run.id)
-        return self._ended(context, run, joined, since)
+        return self._ended(run)
 
     def on_kill(self) -> None:
         """
-        Cancel the run with its task, while a worker has the task; the trigger does it later on.
+        Cancel the run with its task, while a worker waits for it; the trigger does it otherwise.
 
         Called from a signal's handler: Airflow can not be asked for the connection here, as the task may be in the middle of a
         question.
         """
-        if self._begun and self.cancel_on_kill:
-            service, run = self._begun
-            self.log.info("cancelling run %s: its task is ended", run)
-            with TributaryHook(self.tributary_conn_id, tries=2).client(service) as client:
-                client.cancel(run)
+        if self._waiting is None or not self.cancel_on_kill:
+            return
+        service, trigger = self._waiting
+        if trigger.asked_key is None:
+            return
+        with TributaryHook(self.tributary_conn_id, tries=2).client(service) as client:
+            run, _ = client.create_run(trigger.body, trigger.asked_key)
+            self.log.info("cancelling run %s: its task is ended", run.id)
+            client.cancel(run.id)
 
     @property
     def hook(self) -> TributaryHook:
@@ -216,47 +192,7 @@ class TributaryRunOperator(_Waiting):
             max_run_time=self.max_run_time,
         )
 
-    def _attend(self, context: Context, new: NewRun, joined_before: bool) -> dict[str, Any]:
-        since = time.time()
-        service = self.hook.service()
-        with self.hook.client(service) as client:
-            run, existed = self._opened(client, new)
-            self._begun = (service, run.id)
-            TributaryRunLink.remember(context, service.page_of(run.id))
-            self.log.info("%s %s", "joined" if existed else "began", run)
-            joined = existed and not joined_before
-            if not run.is_over and not self.deferrable:
-                run = self._awaited(lambda: client.run(run.id), since + self.most_seconds)
-        if run.is_over:
-            return self._ended(context, run, joined, since)
-        self.defer(
-            trigger=TributaryRunTrigger(
-                tributary_conn_id=self.tributary_conn_id,
-                run=run.id,
-                until=ENDED,
-                deadline=since + self.most_seconds,
-                cancel_on_kill=self.cancel_on_kill,
-                poll_seconds=self.poll_seconds,
-                patience_seconds=self.patience_seconds,
-            ),
-            method_name="execute_complete",
-            kwargs={"joined": joined, "since": since},
-        )
-
-    def _opened(self, client: TributaryClient, new: NewRun) -> tuple[Run, bool]:
-        """Begin the run or find it; one that was cancelled is followed by the next of its key."""
-        for take in range(1, MOST_TAKES + 1):
-            run, existed = client.create_run(new, new.key(take))
-            if run.state == INCOMPLETE:
-                self.log.info("run %s ended without %d of %d pages: they are tried again", run.id, run.quarantined, run.pages)
-                run = client.redrive(run.id)
-            if run.state != CANCELLED:
-                return run, existed
-            self.log.info("run %s of this window was cancelled (%s): the window is begun again", run.id, run.cause)
-        raise TributaryRunFailed(f"the window was cancelled {MOST_TAKES} times; the last run is {run.id}", run.id)
-
-    def _ended(self, context: Context, run: Run, joined: bool, since: float) -> dict[str, Any]:
-        self._begun = None
+    def _ended(self, run: Run) -> dict[str, Any]:
         if run.state == COMPLETE:
             return run.summary()
         if run.state == INCOMPLETE:
@@ -267,9 +203,6 @@ class TributaryRunOperator(_Waiting):
             )
         if run.is_overdue:
             raise TributaryRunFailed(f"run {run.id} was {run.cause}: {run.captured:,} of {run.users:,} users came", run.id)
-        if joined and time.time() - since < TAKEN_OVER_SECONDS:
-            self.log.info("run %s was cancelled with the try before this one: the window is begun again", run.id)
-            return self._attend(context, self._ordered(context), joined_before=True)
         raise TributaryRunCancelled(
             f"run {run.id} was cancelled by somebody: {run.captured:,} of {run.users:,} users came;"
             " clear this task to begin the window again",
@@ -329,7 +262,7 @@ class TributaryReconcileOperator(BaseOperator):
         return told
 
 
-class TributaryReplayOperator(_Waiting):
+class TributaryReplayOperator(BaseOperator):
     """
     Publish a run again from its stored responses: same keys, same bytes, same event times.
 
@@ -371,23 +304,20 @@ class TributaryReplayOperator(_Waiting):
         """Begin the replay; wait for its end."""
         hook = TributaryHook(self.tributary_conn_id)
         service = hook.service()
-        until = time.time() + self.within.total_seconds()
         with hook.client(service) as client:
             TributaryRunLink.remember(context, service.page_of(self.run))
             replay = client.start_replay(self.run, self.topic or None)
-            self.log.info("replay %s of run %s into %s", replay.id, replay.run, replay.topic)
-            if not self.deferrable:
-                return self._ended(self._awaited(lambda: client.replay(replay.id), until))
-        self.defer(
-            trigger=TributaryReplayTrigger(
-                tributary_conn_id=self.tributary_conn_id,
-                replay=replay.id,
-                deadline=until,
-                poll_seconds=self.poll_seconds,
-                patience_seconds=self.patience_seconds,
-            ),
-            method_name="execute_complete",
+        self.log.info("replay %s of run %s into %s", replay.id, replay.run, replay.topic)
+        trigger = TributaryReplayTrigger(
+            tributary_conn_id=self.tributary_conn_id,
+            replay=replay.id,
+            deadline=time.time() + self.within.total_seconds(),
+            poll_seconds=self.poll_seconds,
+            patience_seconds=self.patience_seconds,
         )
+        if self.deferrable:
+            self.defer(trigger=trigger, method_name="execute_complete")
+        return self.execute_complete(context, asyncio.run(trigger.event()).payload)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Go on when the trigger has told of the replay."""
@@ -395,8 +325,7 @@ class TributaryReplayOperator(_Waiting):
             raise TributaryError(
                 f"the ingest service was started again under the replay of run {self.run}; the same replay again does no harm"
             )
-        if event["outcome"] in (UNREACHABLE, REFUSED):
-            raise TributaryUnreachable(event["message"])
+        raise_for(event)
         replay = Replay(**event["replay"])
         if event["outcome"] == LATE:
             raise TributaryRunFailed(f"replay {replay.id} of run {replay.run} has not ended within {self.within}", replay.run)

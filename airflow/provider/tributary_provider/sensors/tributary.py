@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
 
-from tributary_provider.api import Run, TributaryRunFailed, TributaryUnreachable
+from tributary_provider.api import Run, TributaryRunFailed
 from tributary_provider.hooks.tributary import TributaryHook
 from tributary_provider.links.tributary import TributaryRunLink
 from tributary_provider.triggers.tributary import (
     LATE,
     PATIENCE_SECONDS,
     POLL_SECONDS,
-    REFUSED,
-    SETTLED,
-    UNREACHABLE,
-    TributaryRunTrigger,
+    TributarySettledTrigger,
+    raise_for,
 )
 
 if TYPE_CHECKING:
@@ -71,10 +69,9 @@ class TributarySettledSensor(BaseSensorOperator):
         if self.poke(context):
             return None
         self.defer(
-            trigger=TributaryRunTrigger(
+            trigger=TributarySettledTrigger(
                 tributary_conn_id=self.tributary_conn_id,
                 run=self.run,
-                until=SETTLED,
                 deadline=time.time() + self.timeout,
                 poll_seconds=self.poke_interval,
                 patience_seconds=self.patience_seconds,
@@ -84,8 +81,7 @@ class TributarySettledSensor(BaseSensorOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """Go on when the trigger has told of the run."""
-        if event["outcome"] in (UNREACHABLE, REFUSED):
-            raise TributaryUnreachable(event["message"])
+        raise_for(event)
         run = Run(**event["run"])
         if event["outcome"] == LATE:
             raise TributaryRunFailed(f"{run}; Cassandra has not counted the rest within {self.timeout:.0f} s", run.id)
