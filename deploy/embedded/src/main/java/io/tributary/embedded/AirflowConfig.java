@@ -32,6 +32,11 @@ public final class AirflowConfig {
         return dataDir.resolve(Part.AIRFLOW.label()).resolve("passwords.json");
     }
 
+    /** What tasks and their triggers write. */
+    static Path logs(DataDir dir) {
+        return dir.of(Part.AIRFLOW).resolve("logs");
+    }
+
     /** The password of {@link #USER}, made where there is none. */
     public static String password(Path dataDir) throws IOException {
         Path file = passwords(dataDir);
@@ -96,7 +101,7 @@ public final class AirflowConfig {
                 // what a killed scheduler or worker has left is found after half a minute to a minute, not after five
                 Map.entry("scheduler.orphaned_tasks_check_interval", "30"),
                 Map.entry("scheduler.task_instance_heartbeat_timeout", "60"),
-                Map.entry("logging.base_log_folder", folder.resolve("logs").toString()),
+                Map.entry("logging.base_log_folder", logs(dir).toString()),
                 Map.entry("logging.colored_console_log", "False"),
                 Map.entry("triggerer.capacity", "100"));
     }

@@ -90,7 +90,10 @@ final class AirflowServers {
     /** The API server's part makes what all of them need; the others wait for it. */
     private void prepare(Part part) throws Exception {
         if (part == Part.AIRFLOW) {
-            database.make(() -> AirflowConfig.write(dataDir, project, ports, settings));
+            database.make(() -> {
+                AirflowConfig.write(dataDir, project, ports, settings);
+                AirflowLogs.keepTrimmed(AirflowConfig.logs(dataDir));
+            });
         } else {
             database.awaitMade();
         }
