@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * #FINENESS}th, never too short.
  */
 final class Watch implements AutoCloseable {
-    private static final int ONE_USER_IN = 50;
-    private static final int ONE_PAGE_IN = 4;
-    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final int ONE_USER_IN = 100;
+    private static final int ONE_PAGE_IN = 10;
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     /** A row that is late is asked for less often: the reader must not be what makes it late. */
-    private static final int FINENESS = 20;
+    private static final int FINENESS = 10;
 
     private static final Duration GIVEN_UP_AFTER = Duration.ofMinutes(2);
     private static final long LONGEST_MS = TimeUnit.MINUTES.toMillis(10);

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user of the sink asked for, checked. Statements held by a task, at most: {@code inFlight} on their way and one
- * open batch of {@code batchRows} a table.
+ * What the user of the sink asked for, checked. Statements held by a task, at most: {@code inFlight} on their way and
+ * {@link OpenBatches#MOST_OPEN} open batches of {@code batchRows}.
  *
  * @param contactPoints {@code host:port}, at least one
  * @param datacenter the driver's local data center
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param timestampColumn bigint column with the write timestamp, null for Cassandra's own clock; microseconds by convention
  * @param consistency a name such as {@code LOCAL_QUORUM}
  * @param inFlight statements of one task that are not answered yet, 1 to 4,096
- * @param batchRows rows of one partition that may share an unlogged batch, 1 (none) to 1,000
+ * @param batchRows rows that may share an unlogged batch, 1 (none) to 1,000
+ * @param batchBy which rows may
  * @param requestTimeout of one statement, and of each step of connecting
  * @param retryFor how long a statement is tried, and a first connection waited for
  * @param guard TLS and login
@@ -40,6 +42,7 @@ record SinkOptions(
         String consistency,
         int inFlight,
         int batchRows,
+        OpenBatches.Sharing batchBy,
         Duration requestTimeout,
         Duration retryFor,
         Guard guard)
@@ -67,6 +70,7 @@ record SinkOptions(
                 read.consistency("consistency", "LOCAL_QUORUM"),
                 read.whole("inFlight", 256, 4096),
                 read.whole("batchRows", 1, 1000),
+                read.sharing("batchBy", OpenBatches.Sharing.PARTITION),
                 read.duration("requestTimeout", Duration.ofSeconds(15)),
                 read.duration("retryFor", Duration.ofMinutes(2)),
                 new Guard(read.optional("authoritiesFile"), read.optional("user"), read.optional("passwordFile")));
@@ -164,6 +168,18 @@ record SinkOptions(
                         "option " + key + "=" + value + ", expected one of " + new TreeSet<>(CONSISTENCIES));
             }
             return name;
+        }
+
+        OpenBatches.Sharing sharing(String key, OpenBatches.Sharing fallback) {
+            String value = optional(key);
+            if (value == null) {
+                return fallback;
+            }
+            return Arrays.stream(OpenBatches.Sharing.values())
+                    .filter(sharing -> sharing.name().equalsIgnoreCase(value))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "option " + key + "=" + value + ", expected partition or nodes"));
         }
 
         void refuseUnknown() {

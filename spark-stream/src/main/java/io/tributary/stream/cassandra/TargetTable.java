@@ -9,7 +9,6 @@ import com.datastax.oss.driver.api.core.metadata.schema.ColumnMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.KeyspaceMetadata;
 import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
 import com.datastax.oss.driver.api.core.type.DataTypes;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,18 +30,15 @@ final class TargetTable {
     private final String name;
     private final PreparedStatement insert;
     private final List<Column> columns;
-    private final int partitionColumns;
     private final int timestampOrdinal;
 
-    /** From which place of the row, into which column; those of the partition key are first. */
+    /** From which place of the row, into which column. */
     private record Column(String name, int ordinal, boolean isKey, ColumnEncoder encoder) {}
 
-    private TargetTable(
-            String name, PreparedStatement insert, List<Column> columns, int partitionColumns, int timestampOrdinal) {
+    private TargetTable(String name, PreparedStatement insert, List<Column> columns, int timestampOrdinal) {
         this.name = name;
         this.insert = insert;
         this.columns = columns;
-        this.partitionColumns = partitionColumns;
         this.timestampOrdinal = timestampOrdinal;
     }
 
@@ -85,7 +81,6 @@ final class TargetTable {
                             name,
                             Patience.ask(options.retryFor(), () -> session.prepare(cql(options, metadata, own))),
                             own,
-                            metadata.getPartitionKey().size(),
                             ordinal(row, options.timestampColumn())));
         });
         return targets;
@@ -109,15 +104,6 @@ final class TargetTable {
             statement = statement.setLong(columns.size(), row.getLong(timestampOrdinal));
         }
         return statement.build();
-    }
-
-    /** The values that decide in which partition a bound row is. */
-    List<ByteBuffer> partitionOf(BoundStatement bound) {
-        List<ByteBuffer> key = new ArrayList<>(partitionColumns);
-        for (int i = 0; i < partitionColumns; i++) {
-            key.add(bound.getBytesUnsafe(i));
-        }
-        return key;
     }
 
     private static void checkSpecialColumns(SinkOptions options, StructType row, List<String> problems) {
@@ -171,7 +157,7 @@ final class TargetTable {
     private static List<Column> columns(
             SinkOptions options, TableMetadata table, StructType row, List<String> problems) {
         List<Column> columns = new ArrayList<>();
-        for (ColumnMetadata key : table.getPrimaryKey()) { // partition key first
+        for (ColumnMetadata key : table.getPrimaryKey()) {
             int at = ordinal(row, key.getName().asInternal());
             if (at < 0) {
                 problems.add("key column " + key.getName() + " of table " + table.getName() + " is not in the row");

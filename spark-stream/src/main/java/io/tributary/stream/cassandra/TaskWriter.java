@@ -1,14 +1,7 @@
 package io.tributary.stream.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.cql.BatchStatement;
-import com.datastax.oss.driver.api.core.cql.BatchType;
-import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
@@ -26,48 +19,26 @@ final class TaskWriter implements DataWriter<InternalRow> {
     private final Map<String, TargetTable> tables;
     private final TargetTable only;
     private final int tableOrdinal;
-    private final int batchRows;
     private final InFlight inFlight;
-    private final Map<TargetTable, OpenBatch> open = new HashMap<>();
-
-    /** Rows of one partition that go together. */
-    private record OpenBatch(List<ByteBuffer> partition, List<BoundStatement> rows) {}
+    private final OpenBatches open;
 
     TaskWriter(CqlSession session, SinkOptions options, StructType schema) {
         this.tables = TargetTable.all(session, options, schema);
         this.only = tables.values().iterator().next();
         this.tableOrdinal = TargetTable.ordinal(schema, options.tableColumn());
-        this.batchRows = options.batchRows();
         this.inFlight = new InFlight(session, options.inFlight(), options.retryFor());
+        this.open = new OpenBatches(session, options, inFlight::send);
     }
 
     @Override
     public void write(InternalRow row) throws IOException {
         TargetTable table = tableOf(row);
-        BoundStatement bound = table.bind(row);
-        if (batchRows == 1) {
-            inFlight.send(bound);
-            return;
-        }
-        List<ByteBuffer> partition = table.partitionOf(bound);
-        OpenBatch batch = open.get(table);
-        if (batch != null && (batch.rows.size() == batchRows || !batch.partition.equals(partition))) {
-            send(batch);
-            batch = null;
-        }
-        if (batch == null) {
-            batch = new OpenBatch(partition, new ArrayList<>());
-            open.put(table, batch);
-        }
-        batch.rows.add(bound);
+        open.add(table, table.bind(row));
     }
 
     @Override
     public WriterCommitMessage commit() throws IOException {
-        for (OpenBatch batch : open.values()) {
-            send(batch);
-        }
-        open.clear();
+        open.sendAll();
         inFlight.drain();
         return new Done();
     }
@@ -100,12 +71,5 @@ final class TaskWriter implements DataWriter<InternalRow> {
             throw new IllegalArgumentException("table column names " + name + ", expected one of " + tables.keySet());
         }
         return table;
-    }
-
-    private void send(OpenBatch batch) throws IOException {
-        inFlight.send(
-                batch.rows.size() == 1
-                        ? batch.rows.get(0)
-                        : BatchStatement.newInstance(BatchType.UNLOGGED).addAll(batch.rows));
     }
 }

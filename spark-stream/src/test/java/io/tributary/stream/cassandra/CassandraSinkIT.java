@@ -17,6 +17,7 @@ import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -232,6 +233,41 @@ class CassandraSinkIT {
         assertThat(metrics.get("most statements of a task without an answer")).isEqualTo("7");
         assertThat(Long.parseLong(metrics.get("mean microseconds until a statement was answered")))
                 .isPositive();
+    }
+
+    @Test
+    void rowsOfManyPartitionsOnTheSameNodesShareBatches() {
+        // Given
+        Dataset<org.apache.spark.sql.Row> rows =
+                spark.range(0, 500, 1, 1).selectExpr("concat('shared', id) AS word", "cast(id AS int) AS n");
+        // When
+        rows.write()
+                .format("cassandra-reactive")
+                .options(options(Map.of("table", "plain", "batchBy", "nodes", "batchRows", "8")))
+                .mode(SaveMode.Append)
+                .save();
+        // Then
+        assertThat(metricsOfTheLastWrite().get("statements sent to Cassandra")).isEqualTo("63");
+        assertThat(stack.cassandra().execute("SELECT word, n FROM sink.plain").all().stream()
+                        .filter(row -> Objects.equals(row.getString("word"), "shared" + row.getInt("n"))))
+                .hasSize(500);
+    }
+
+    @Test
+    void partitionsThatTakeTurnsAreNotHeldForEver() {
+        // Given
+        Dataset<org.apache.spark.sql.Row> rows =
+                spark.range(0, 400, 1, 1).selectExpr("concat('turn', id % 200) AS word", "cast(id AS int) AS n");
+        // When
+        rows.write()
+                .format("cassandra-reactive")
+                .options(options(Map.of("table", "plain", "batchRows", "2")))
+                .mode(SaveMode.Append)
+                .save();
+        // Then
+        assertThat(metricsOfTheLastWrite().get("statements sent to Cassandra"))
+                .as("more partitions than may be open: none meets its second row")
+                .isEqualTo("400");
     }
 
     @Test

@@ -30,6 +30,7 @@ class SinkOptionsTest {
         "inFlight,0",
         "inFlight,many",
         "batchRows,1001",
+        "batchBy,table",
         "requestTimeout,15",
         "consistency,MOST",
         "retries,3",
