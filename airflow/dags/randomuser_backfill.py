@@ -12,6 +12,7 @@ from tributary_provider.sensors.tributary import TributarySettledSensor
 from tributary_provider.windows import windows_between
 
 AT_A_TIME = 2
+THE_RUN = "{{ ti.xcom_pull(task_ids='one.run', map_indexes=ti.map_index)['run'] }}"
 INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$"  # a format alone is not checked
 
 with DAG(
@@ -58,8 +59,8 @@ with DAG(
             max_active_tis_per_dagrun=AT_A_TIME,
             **FROM_FORM,
         )
-        counted = TributarySettledSensor(task_id="counted", run=run.output["run"])
-        reconcile = TributaryReconcileOperator(task_id="reconcile", run=run.output["run"], max_active_tis_per_dagrun=AT_A_TIME)
+        counted = TributarySettledSensor(task_id="counted", run=THE_RUN)
+        reconcile = TributaryReconcileOperator(task_id="reconcile", run=THE_RUN, max_active_tis_per_dagrun=AT_A_TIME)
         run >> counted >> reconcile
 
     one.expand_kwargs(windows())

@@ -34,6 +34,7 @@ from tributary_provider.api import (
     TributaryRunCancelled,
     TributaryRunFailed,
     TributaryUnreachable,
+    instant,
 )
 from tributary_provider.hooks.tributary import TributaryAsyncClient, TributaryHook
 from tributary_provider.links.tributary import XCOM_KEY
@@ -317,3 +318,14 @@ def test_a_dag_run_goes_through_and_again_makes_nothing_new(database, dags):
     (run,) = runs_of(window)
     assert (run["state"], run["users"], run["nat"]) == (COMPLETE, 1_000, ["GB", "US"])
     assert ask("reconcile", run["id"]).users["cassandra"] == 1_000
+
+
+def test_a_backfill_goes_through_for_each_window_of_its_range(database, dags):
+    first, after_first = fresh_window()
+    last = (after_first, after_first + timedelta(minutes=5))
+    told = dags["randomuser_backfill"].test(
+        run_conf={"from": instant(first), "to": instant(last[1]), "users": 1_000, "page_size": 500}
+    )
+    assert str(told.state) == "success"
+    for window in ((first, after_first), last):
+        assert [run["state"] for run in runs_of(window)] == [COMPLETE]
