@@ -6,6 +6,7 @@ import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.ssl.ProgrammaticSslEngineFactory;
 import io.tributary.embedded.EmbeddedStack.Part;
+import io.tributary.schemas.CqlScripts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

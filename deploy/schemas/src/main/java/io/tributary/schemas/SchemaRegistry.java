@@ -119,6 +119,18 @@ public final class SchemaRegistry {
                                 .asBoolean());
     }
 
+    /**
+     * Has every subject that says nothing of its own take only schemas with which what is there can be read on; fails with {@link
+     * RegistryFailed}. A registry's own default may be to take any.
+     */
+    public CompletableFuture<Void> requireBackward() {
+        HttpRequest request = request("/config")
+                .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\":\"BACKWARD\"}"))
+                .build();
+        return send(request).thenApply(answer -> success(request, answer)).thenAccept(answer -> {});
+    }
+
     /** Completes when the registry answers at all. */
     public CompletableFuture<Void> ping() {
         HttpRequest request = request("/subjects").GET().build();

@@ -1,4 +1,4 @@
-package io.tributary.embedded;
+package io.tributary.schemas;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,13 +17,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Cassandra's schema as the resources {@code /cql/V<n>__*.cql} give it, in the order of n. Every statement may be run again. */
-final class CqlScripts {
+public final class CqlScripts {
     private static final String FOLDER = "/cql";
 
     private CqlScripts() {}
 
     /** All statements of all scripts. */
-    static List<String> statements() throws IOException {
+    public static List<String> statements() throws IOException {
         URL folder = CqlScripts.class.getResource(FOLDER);
         if (folder == null) {
             throw new IOException("no " + FOLDER + " on the class path");
