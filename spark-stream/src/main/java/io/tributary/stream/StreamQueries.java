@@ -48,7 +48,8 @@ final class StreamQueries {
 
     /**
      * How micro-batches write users: a row of 34 columns costs Cassandra and the driver less in company. Eight of them stay below
-     * the 5 KiB, and the ten partitions, from which on Cassandra warns. In real-time mode none may wait for another.
+     * the 5 KiB, and the ten partitions, from which on Cassandra warns; 32 statements of a task are 256 rows in flight. In real-time
+     * mode none may wait for another.
      */
     private static final Map<String, String> TOGETHER = Map.of("batchBy", "nodes", "batchRows", "8");
 

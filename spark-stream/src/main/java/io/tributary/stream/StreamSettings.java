@@ -56,7 +56,7 @@ record StreamSettings(
     static StreamSettings read(Map<String, String> environment) {
         Settings given = Settings.read("STREAM_", environment);
         StreamSettings settings = new StreamSettings(
-                given.text("STREAM_MASTER", "local[2]"),
+                given.text("STREAM_MASTER", "local[4]"),
                 Brokers.read(given, "STREAM_KAFKA"),
                 given.text("STREAM_TOPIC", "randomuser.users"),
                 given.text("STREAM_DLQ_TOPIC", "randomuser.users.dlq"),
