@@ -799,9 +799,16 @@ class StreamMainIT {
                         WriteTime.of(1, Micros.of(event.capturedAt()), 4_999));
     }
 
+    /** A producer that is faster than a new partition's leader waits for its delivery to time out (KAFKA-15591). */
     private static void createTopic(String name) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
             admin.createTopics(List.of(new NewTopic(name, 2, (short) 1))).all().get();
+            Map<TopicPartition, OffsetSpec> ends = Map.of(
+                    new TopicPartition(name, 0), OffsetSpec.latest(), new TopicPartition(name, 1), OffsetSpec.latest());
+            await("leaders of " + name)
+                    .ignoreExceptions()
+                    .untilAsserted(() ->
+                            assertThat(admin.listOffsets(ends).all().get()).hasSize(2));
         }
     }
 

@@ -81,9 +81,7 @@ final class AirflowStack implements AutoCloseable {
 
     /** Whatever is asked may be away for a while. */
     static ConditionFactory patiently() {
-        return await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(300))
-                .ignoreExceptions();
+        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).ignoreExceptions();
     }
 
     void slowSource() throws IOException, InterruptedException {
@@ -103,7 +101,8 @@ final class AirflowStack implements AutoCloseable {
 
     /** By hand, with 2,000 users; gives the id of the DAG run. */
     String startIngest(Instant window) throws IOException, InterruptedException {
-        return airflow.start(INGEST, window.plus(WINDOW), parameters()); // a logical date stands for the window before it
+        return airflow.start(
+                INGEST, window.plus(WINDOW), parameters()); // a logical date stands for the window before it
     }
 
     /** By hand, with 2,000 users a window; gives the id of the DAG run. */
@@ -142,7 +141,9 @@ final class AirflowStack implements AutoCloseable {
 
     /** Waits until the service has a run for the window, and none before. */
     Run awaitBegun(Instant window) {
-        return patiently().until(() -> runsOf(window, 1), runs -> runs.size() == 1).get(0);
+        return patiently()
+                .until(() -> runsOf(window, 1), runs -> runs.size() == 1)
+                .get(0);
     }
 
     void awaitState(Run run, String state) {
@@ -169,21 +170,25 @@ final class AirflowStack implements AutoCloseable {
 
     /** Waits until no run of the service is going, whoever began it. */
     void awaitNothingGoing() {
-        patiently()
-                .until(() -> runs().stream().noneMatch(run -> run.state().equals("RUNNING")));
+        patiently().until(() -> runs().stream().noneMatch(run -> run.state().equals("RUNNING")));
     }
 
     /** One complete run whose four stores agree, user by user, and no key of which is missing; all others were cancelled. */
     Run assertOneRunOf(Instant window) throws Exception {
         List<Run> all = runsOf(window, 1);
-        assertThat(all).extracting(Run::state).isSubsetOf("COMPLETE", "CANCELLED").containsOnlyOnce("COMPLETE");
+        assertThat(all)
+                .extracting(Run::state)
+                .isSubsetOf("COMPLETE", "CANCELLED")
+                .containsOnlyOnce("COMPLETE");
         Run complete = all.stream()
                 .filter(run -> run.state().equals("COMPLETE"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(stack.reconciliation(complete.id(), true).get("equal").asBoolean()).isTrue();
+        assertThat(stack.reconciliation(complete.id(), true).get("equal").asBoolean())
+                .isTrue();
         Stores.assertWhole("PostgreSQL", stack.stores().inPostgres(complete.id()), USERS, PAGE_SIZE);
-        System.out.printf("window %s: runs %s%n", window, all.stream().map(Run::state).toList());
+        System.out.printf(
+                "window %s: runs %s%n", window, all.stream().map(Run::state).toList());
         return complete;
     }
 }

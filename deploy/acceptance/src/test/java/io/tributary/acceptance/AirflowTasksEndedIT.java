@@ -146,9 +146,7 @@ class AirflowTasksEndedIT {
         stack.slowSource();
         String dagRun = stack.startIngest(window);
         patiently()
-                .until(
-                        () -> airflow.stateOf(INGEST, dagRun, "run"),
-                        Set.of("queued", "running", "deferred")::contains);
+                .until(() -> airflow.stateOf(INGEST, dagRun, "run"), Set.of("queued", "running", "deferred")::contains);
         // When
         stack.whole().servers().kill(Part.SCHEDULER);
         stack.whole().servers().awaitReady(Part.SCHEDULER);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -19,6 +20,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -142,6 +145,7 @@ record KafkaServer(
                 throw new IOException("the broker on this port is of cluster " + cluster + ", not ours");
             }
             createTopics(admin);
+            leadersAnswer(admin);
         } finally {
             admin.close(Duration.ZERO);
         }
@@ -161,6 +165,20 @@ record KafkaServer(
                 }
             }
         }
+    }
+
+    /**
+     * Fails where a partition has no leader yet. A producer that is faster than a new partition's leader has its first batch
+     * refused and its second one taken; then the first is out of order until its delivery times out (KAFKA-15591).
+     */
+    private static void leadersAnswer(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (NewTopic topic : TOPICS) {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        admin.listOffsets(ends).all().get(REQUEST_MS, TimeUnit.MILLISECONDS);
     }
 
     private String clusterId() throws IOException {

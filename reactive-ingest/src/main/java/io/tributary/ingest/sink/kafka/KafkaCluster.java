@@ -7,21 +7,32 @@ import io.tributary.schemas.Brokers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Whether the brokers answer and have our topic. */
 public final class KafkaCluster implements AutoCloseable {
     private static final int TIMEOUT_MS = 2_000;
+
+    /** A topic that was just made is led within milliseconds; on a busy machine within seconds. */
+    private static final Retry UNTIL_LED = Retry.fixedDelay(300, Duration.ofMillis(100))
+            .filter(UnknownTopicOrPartitionException.class::isInstance)
+            .onRetryExhaustedThrow((spec, last) -> last.failure());
 
     private final Admin admin;
     private final String topic;
@@ -69,7 +80,7 @@ public final class KafkaCluster implements AutoCloseable {
                 .then();
     }
 
-    /** Completes once there is a topic of this name; one that is made is made like ours. */
+    /** Completes once there is a topic of this name that takes records; one that is made is made like ours. */
     Mono<Void> ensure(String name) {
         return described(name)
                 .onErrorResume(
@@ -80,9 +91,23 @@ public final class KafkaCluster implements AutoCloseable {
                                                         .all()
                                                         .toCompletionStage())
                                         .onErrorResume(TopicExistsException.class, made -> Mono.empty())
+                                        .then(led(name, ours.partitions().size()))
                                         .then(Mono.<TopicDescription>empty())))
                 .onErrorMap(e ->
                         new PublishFailed(KafkaFailure.kindOf(e), "topic " + name + ": " + KafkaFailure.words(e), e))
+                .then();
+    }
+
+    /**
+     * Completes once the leader of every partition answers. A producer that is faster has its first batch refused and its second
+     * one taken; then the first is out of order until its delivery times out (KAFKA-15591): two minutes for nothing.
+     */
+    private Mono<Void> led(String name, int partitions) {
+        Map<TopicPartition, OffsetSpec> ends = IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(name, partition))
+                .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+        return Mono.fromCompletionStage(() -> admin.listOffsets(ends).all().toCompletionStage())
+                .retryWhen(UNTIL_LED)
                 .then();
     }
 
