@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.awaitility.core.ConditionFactory;
 
@@ -36,6 +37,7 @@ final class AirflowStack implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(7);
 
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final long INSTALLED_WITHIN_MINUTES = 15;
 
     private final Path dir;
     private final WholeStack stack;
@@ -54,6 +56,7 @@ final class AirflowStack implements AutoCloseable {
 
     AirflowStack(Path dir) throws IOException, InterruptedException {
         this.dir = dir;
+        installed();
         long beganNs = System.nanoTime();
         stack = new WholeStack(WholeStack.options(dir).withAirflow());
         System.out.printf("the stack with Airflow is ready after %.0f s%n", (System.nanoTime() - beganNs) / 1e9);
@@ -63,6 +66,17 @@ final class AirflowStack implements AutoCloseable {
         for (String dag : Set.of(INGEST, BACKFILL, QUALITY, "randomuser_replay")) {
             airflow.paused(dag, false);
         }
+    }
+
+    /** What {@code ./etl up --airflow} does first, for who tries this alone in a fresh clone. */
+    private static void installed() throws IOException, InterruptedException {
+        Process script = new ProcessBuilder(
+                        WholeStack.HOME.resolve("airflow/venv.sh").toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(script.waitFor(INSTALLED_WITHIN_MINUTES, TimeUnit.MINUTES)).isTrue();
+        assertThat(script.exitValue()).isZero();
     }
 
     WholeStack whole() {
