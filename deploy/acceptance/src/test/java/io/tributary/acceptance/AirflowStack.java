@@ -26,6 +26,7 @@ import org.awaitility.core.ConditionFactory;
 final class AirflowStack implements AutoCloseable {
     static final String INGEST = "randomuser_ingest";
     static final String BACKFILL = "randomuser_backfill";
+    static final String REPLAY = "randomuser_replay";
     static final String QUALITY = "randomuser_quality";
     static final Duration WINDOW = Duration.ofMinutes(5);
     static final int USERS = 2_000;
@@ -63,7 +64,7 @@ final class AirflowStack implements AutoCloseable {
         airflow = AirflowApi.login(
                 stack.addresses().airflowUrl().orElseThrow(), AirflowConfig.USER, AirflowConfig.password(dir));
         patiently().until(() -> airflow.get("/dags").get("total_entries").asInt() == 4);
-        for (String dag : Set.of(INGEST, BACKFILL, QUALITY, "randomuser_replay")) {
+        for (String dag : Set.of(INGEST, BACKFILL, QUALITY, REPLAY)) {
             airflow.paused(dag, false);
         }
     }
@@ -128,6 +129,10 @@ final class AirflowStack implements AutoCloseable {
         Instant to = from.plus(WINDOW.multipliedBy(many));
         ObjectNode range = parameters.put("from", from.toString()).put("to", to.toString());
         return airflow.start(BACKFILL, Instant.now(), range);
+    }
+
+    String startReplay(Run run) throws IOException, InterruptedException {
+        return airflow.start(REPLAY, Instant.now(), object().put("run", run.id().toString()));
     }
 
     private static ObjectNode parameters() {
