@@ -43,11 +43,6 @@ gather() {
     server_jars kafka
     server_jars cassandra
     server_jars zookeeper
-    kafka=$(basename "$artifacts"/jars/kafka/kafka_2.13-*.jar .jar)
-    (cd "$home" && ./mvnw -B -q -N dependency:get -Dartifact="org.apache.kafka:kafka-tools:${kafka#kafka_2.13-}" \
-        && ./mvnw -B -q -N dependency:copy -Dartifact="org.apache.kafka:kafka-tools:${kafka#kafka_2.13-}" \
-            -DoutputDirectory="$artifacts/jars/kafka" \
-        && ./mvnw -B -q -N dependency:copy -Dartifact=net.sourceforge.argparse4j:argparse4j:0.7.0 -DoutputDirectory="$artifacts/jars/kafka")
     cp -r "$home/deploy/embedded/servers/registry/target/registry" "$artifacts/registry"
     jar=$(tr : '\n' <"$home/deploy/embedded/servers/postgres/target/runtime.classpath" | grep linux-amd64)
     unzip -qp "$jar" '*.txz' | tar -xJ -C "$artifacts/postgres"
