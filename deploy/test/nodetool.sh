@@ -1,3 +1,2 @@
 #!/bin/bash
-exec java -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dcassandra.storagedir=/tmp -Dlogback.configurationFile=/opt/cassandra/logback.xml \
-    -cp '/opt/cassandra/lib/*' org.apache.cassandra.tools.NodeTool "$@"
+exec java @/opt/cassandra/java.options -Xmx96m -Dcassandra.storagedir=/tmp org.apache.cassandra.tools.NodeTool "$@"

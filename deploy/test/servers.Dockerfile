@@ -29,6 +29,7 @@ COPY --from=artifacts /jars/cassandra /opt/cassandra/lib
 COPY deploy/test/cassandra.sh /usr/local/bin/docker-entrypoint.sh
 COPY deploy/test/nodetool.sh /usr/local/bin/nodetool
 COPY deploy/test/logback.xml /opt/cassandra/
+COPY deploy/test/cassandra.options /opt/cassandra/java.options
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["cassandra", "-f"]
 
