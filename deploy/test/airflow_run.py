@@ -1,6 +1,6 @@
 """
-Has Airflow run one window of so many users now, and waits until its DAG run has ended well: run, counted, reconciled. The last line is
-the id of ingest's run.
+Has Airflow run one window of so many users now, and waits until its DAG run has ended well: run, counted, reconciled. The schedule opens
+one of its own as soon as the DAG is turned on; that is waited for too. The last line is the id of ingest's run.
 
     python3 airflow_run.py AIRFLOW_URL PASSWORD_FILE USERS
 """
@@ -34,10 +34,11 @@ ask("PATCH", f"/api/v2/dags/{DAG}", {"is_paused": False}, token)
 asked = {"logical_date": None, "conf": {"users": int(users), "page_size": 1000}}
 run = ask("POST", f"/api/v2/dags/{DAG}/dagRuns", asked, token)["dag_run_id"]
 until = time.monotonic() + WITHIN_SECONDS
-state = ""
-while state not in ("success", "failed") and time.monotonic() < until:
+open_runs = 1
+while open_runs and time.monotonic() < until:
     time.sleep(LOOK_SECONDS)
-    state = ask("GET", f"/api/v2/dags/{DAG}/dagRuns/{run}", token=token)["state"]
+    open_runs = ask("GET", f"/api/v2/dags/{DAG}/dagRuns?state=queued&state=running", token=token)["total_entries"]
+state = ask("GET", f"/api/v2/dags/{DAG}/dagRuns/{run}", token=token)["state"]
 ask("PATCH", f"/api/v2/dags/{DAG}", {"is_paused": True}, token)
 print(f"airflow: {run} {state}", file=sys.stderr)
 if state != "success":
