@@ -1,9 +1,9 @@
 package io.tributary.perf;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tributary.embedded.EmbeddedStack.Part;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,11 +25,13 @@ final class CaptureToReadable implements Scenario {
         int users = Math.max(1, wishes.rate / RUNS_A_SECOND);
         AtomicInteger refused = new AtomicInteger();
         ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
-        try (Watch watch = new Watch(bench)) {
+        Control control = bench.control();
+        try (CqlSession cassandra = bench.cassandra();
+                Watch watch = new Watch(bench, cassandra)) {
             var unused = clock.scheduleAtFixedRate(
                     () -> {
                         try {
-                            bench.startRun(users, users);
+                            control.start(users, users, Optional.empty());
                         } catch (Exception e) { // said by the figures
                             refused.incrementAndGet();
                         }
@@ -38,11 +40,11 @@ final class CaptureToReadable implements Scenario {
                     1_000_000 / RUNS_A_SECOND,
                     TimeUnit.MICROSECONDS);
             TimeUnit.SECONDS.sleep(WARM_UP.toSeconds());
-            Map<Part, Double> cpuBefore = bench.cpuSeconds();
-            watch.begin();
-            TimeUnit.SECONDS.sleep(wishes.seconds);
-            watch.end();
-            Map<Part, Double> cpuAfter = bench.cpuSeconds();
+            Cost cost = bench.measure((long) wishes.rate * wishes.seconds, meter -> {
+                watch.begin();
+                TimeUnit.SECONDS.sleep(wishes.seconds);
+                watch.end();
+            });
             clock.shutdown();
             watch.awaitAll();
 
@@ -53,9 +55,8 @@ final class CaptureToReadable implements Scenario {
             percentiles(figures.putObject("pageCountedMs"), watch.pages());
             percentiles(figures.putObject("recordOnTopicMs"), watch.published());
             ObjectNode cpu = figures.putObject("cpuCores");
-            cpuAfter.forEach((part, now) -> cpu.put(
-                    part.label(),
-                    Math.round((now - cpuBefore.getOrDefault(part, 0.0)) / wishes.seconds * 1000) / 1000.0));
+            cost.shares().keySet().forEach(process -> cpu.put(process, Rounded.to(3, cost.cores(process))));
+            figures.put("othersCores", Rounded.to(2, cost.othersCores()));
         } finally {
             clock.shutdownNow();
         }

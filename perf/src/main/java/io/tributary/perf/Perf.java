@@ -2,6 +2,7 @@ package io.tributary.perf;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.embedded.StackOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,8 +12,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @CommandLine.Command(
         name = "perf/run",
@@ -20,10 +23,23 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class Perf implements Callable<Integer> {
-    private static final List<Scenario> SCENARIOS = List.of(new StreamIntoCassandra(), new CaptureToReadable());
+    private static final List<Scenario> SCENARIOS = List.of(
+            OneStation.SOURCE,
+            OneStation.POSTGRES,
+            OneStation.KAFKA,
+            new IngestIntoBoth(),
+            new StreamIntoCassandra(),
+            Sustained.END_TO_END,
+            new Bursts(),
+            Sustained.SOAK,
+            new CaptureToReadable(),
+            new Scale());
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Parameters(arity = "1..*", paramLabel = "NAME", description = "Number or name: 05-stream, 09-latency.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "NAME",
+            description = "Number or name, such as 04 or 04-ingest; perf/README.md has them all.")
     private List<String> names = new ArrayList<>();
 
     @Mixin
@@ -31,6 +47,14 @@ final class Perf implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the JSON goes (default: perf/target/results).")
     private Path out = home().resolve("perf/target/results");
+
+    @Option(
+            names = "--keep",
+            description = "Also keep it in perf/results, the last one of each, with a report and pictures.")
+    private boolean keep;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Perf()).execute(arguments));
@@ -46,27 +70,35 @@ final class Perf implements Callable<Integer> {
     public Integer call() throws Exception {
         List<Scenario> wanted = names.stream().map(Perf::named).toList();
         for (Scenario scenario : wanted) {
-            Instant began = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-            ObjectNode result = JSON.createObjectNode()
-                    .put("scenario", scenario.name())
-                    .put("began", began.toString())
-                    .put("processors", Runtime.getRuntime().availableProcessors())
-                    .put("loadBefore", Machine.load());
-            ObjectNode with = result.putObject("with");
-            with.put("env", String.join(" ", wishes.env));
-            with.put("jvm", String.join(" ", wishes.jvm));
-            with.put("settings", String.join(" ", wishes.settings));
-            try (Bench bench = Bench.start(home(), wishes)) {
-                scenario.measure(bench, wishes, result.putObject("figures"));
+            ObjectNode result = measured(scenario);
+            String json = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result) + System.lineSeparator();
+            String began = result.path("began").asText().replace(":", "");
+            Files.writeString(Files.createDirectories(out).resolve(scenario.name() + "-" + began + ".json"), json);
+            if (keep) {
+                Path kept = Files.createDirectories(home().resolve("perf/results"));
+                Files.writeString(kept.resolve(scenario.name() + ".json"), json);
+                Report.write(kept);
             }
-            result.put("loadAfter", Machine.load());
-            Files.createDirectories(out);
-            Path file = out.resolve(scenario.name() + "-" + began.toString().replace(":", "") + ".json");
-            Files.writeString(
-                    file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result) + System.lineSeparator());
-            System.out.println(Files.readString(file));
+            System.out.println(json);
         }
         return 0;
+    }
+
+    private ObjectNode measured(Scenario scenario) throws Exception {
+        ObjectNode result = JSON.createObjectNode()
+                .put("scenario", scenario.name())
+                .put(
+                        "command",
+                        String.join(" ", spec.commandLine().getParseResult().originalArgs()))
+                .put("began", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("processor", Machine.processor())
+                .put("processors", Runtime.getRuntime().availableProcessors())
+                .put("loadBefore", Machine.load());
+        StackOptions stack = wishes.applied(scenario.stack(Bench.plain(home()), wishes));
+        try (Bench bench = Bench.start(stack)) {
+            scenario.measure(bench, wishes, result.putObject("figures"));
+        }
+        return result.put("loadAfter", Machine.load());
     }
 
     private static Scenario named(String name) {

@@ -1,9 +1,9 @@
 package io.tributary.perf;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tributary.embedded.EmbeddedStack.Part;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Scenario 05; {@code perf/05-stream.md} says what it asks. */
@@ -21,55 +21,42 @@ final class StreamIntoCassandra implements Scenario {
 
     @Override
     public void measure(Bench bench, Wishes wishes, ObjectNode figures) throws Exception {
-        written(bench, bench.startRun(WARM_UP, PAGE_SIZE));
-        BareDriver bare = new BareDriver(bench.cassandra());
-        bare.writesPerSecond(BARE_WARM_UP);
-        double before = bare.writesPerSecond(BARE);
-        run(bench, wishes.users, figures);
-        double after = bare.writesPerSecond(BARE);
+        Control control = bench.control();
+        try (CqlSession cassandra = bench.cassandra();
+                Topics topics = bench.topics()) {
+            Bench.untilComplete(control, control.start(WARM_UP, PAGE_SIZE, Optional.empty()));
+            Bench.until(LOOK, () -> topics.lag() == 0);
+            BareDriver bare = new BareDriver(cassandra);
+            bare.writesPerSecond(BARE_WARM_UP);
+            double before = bare.writesPerSecond(BARE);
+            Cost cost = bench.measure(wishes.users, meter -> run(control, topics, wishes.users, figures));
+            double after = bare.writesPerSecond(BARE);
 
-        double ceiling = (before + after) / 2;
-        figures.put("bareWritesPerSecondBefore", Math.round(before));
-        figures.put("bareWritesPerSecondAfter", Math.round(after));
-        figures.put("ratioOfWhole", rounded(figures.path("usersPerSecond").asDouble() / ceiling));
-        figures.put(
-                "ratioWhenIngestIsDone",
-                rounded(figures.path("usersPerSecondWhenIngestIsDone").asDouble() / ceiling));
+            cost.describe(figures);
+            double ceiling = (before + after) / 2;
+            figures.put("bareWritesPerSecondBefore", Math.round(before));
+            figures.put("bareWritesPerSecondAfter", Math.round(after));
+            figures.put("ratioOfWhole", Rounded.to(3, cost.usersPerSecond() / ceiling));
+            figures.put(
+                    "ratioWhenIngestIsDone",
+                    Rounded.to(3, figures.path("usersPerSecondWhenIngestIsDone").asDouble() / ceiling));
+        }
     }
 
-    private static void run(Bench bench, int users, ObjectNode figures) throws Exception {
-        Map<Part, Double> cpuBefore = bench.cpuSeconds();
+    private static void run(Control control, Topics topics, int users, ObjectNode figures) throws Exception {
         long began = System.nanoTime();
-        UUID run = bench.startRun(users, PAGE_SIZE);
-        Bench.until(LOOK, () -> bench.isComplete(run));
+        UUID run = control.start(users, PAGE_SIZE, Optional.empty());
+        Bench.untilComplete(control, run);
         double captured = seconds(began);
-        long lag = bench.lag();
+        long lag = topics.lag();
         long drainedFrom = System.nanoTime();
-        Bench.until(LOOK, () -> bench.lag() == 0);
-        double drained = seconds(drainedFrom);
-        double all = seconds(began);
-
-        figures.put("users", users);
-        figures.put("seconds", rounded(all));
-        figures.put("usersPerSecond", Math.round(users / all));
-        figures.put("secondsOfIngest", rounded(captured));
+        Bench.until(LOOK, () -> topics.lag() == 0);
+        figures.put("secondsOfIngest", Rounded.to(3, captured));
         figures.put("leftWhenIngestIsDone", lag);
-        figures.put("usersPerSecondWhenIngestIsDone", Math.round(lag / drained));
-        ObjectNode cpu = figures.putObject("cpuMicrosPerUser");
-        bench.cpuSeconds()
-                .forEach((part, now) -> cpu.put(
-                        part.label(), Math.round((now - cpuBefore.getOrDefault(part, 0.0)) * 1e6 / users * 10) / 10.0));
-    }
-
-    private static void written(Bench bench, UUID run) throws Exception {
-        Bench.until(LOOK, () -> bench.isComplete(run) && bench.lag() == 0);
+        figures.put("usersPerSecondWhenIngestIsDone", Math.round(lag / seconds(drainedFrom)));
     }
 
     private static double seconds(long sinceNanos) {
         return (System.nanoTime() - sinceNanos) / 1e9;
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 }

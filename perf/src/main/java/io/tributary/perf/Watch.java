@@ -56,8 +56,8 @@ final class Watch implements AutoCloseable {
     private volatile long untilMs = Long.MAX_VALUE;
     private volatile boolean closed;
 
-    Watch(Bench bench) {
-        session = bench.cassandra();
+    Watch(Bench bench, CqlSession session) {
+        this.session = session;
         user = session.prepare("SELECT captured_at FROM tributary.users_by_id"
                 + " WHERE user_id = ? AND run_id = ? AND page = ? AND position = ?");
         page = session.prepare("SELECT captured_at, users FROM tributary.page_sums WHERE run_id = ? AND page = ?");
@@ -69,8 +69,8 @@ final class Watch implements AutoCloseable {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         List<TopicPartition> partitions = IntStream.range(
-                        0, consumer.partitionsFor(Bench.TOPIC).size())
-                .mapToObj(partition -> new TopicPartition(Bench.TOPIC, partition))
+                        0, consumer.partitionsFor(Topics.USERS).size())
+                .mapToObj(partition -> new TopicPartition(Topics.USERS, partition))
                 .toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);

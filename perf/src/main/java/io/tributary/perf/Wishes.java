@@ -12,6 +12,14 @@ final class Wishes {
     @Option(names = "--users", paramLabel = "N", description = "Users of the measured run (default: 300000).")
     int users = 300_000;
 
+    @Option(
+            names = "--floor",
+            description = "Measure what bare tools take for the same, where the scenario knows some.")
+    boolean floor;
+
+    @Option(names = "--peer", description = "Measure others at the same work; takes go and python3.")
+    boolean peer;
+
     @Option(names = "--rate", paramLabel = "N", description = "Users a second, where the rate is fixed (default: 500).")
     int rate = 500;
 

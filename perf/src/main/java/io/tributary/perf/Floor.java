@@ -1,0 +1,13 @@
+package io.tributary.perf;
+
+import io.tributary.embedded.EmbeddedStack.Part;
+
+/** The least that one part of the work costs on this machine: a bare tool, and the server that it talks to. */
+interface Floor {
+    String name();
+
+    Part server();
+
+    /** Brings so many users there. Called twice: the first time warms up. */
+    void run(int users) throws Exception;
+}

@@ -1,0 +1,32 @@
+package io.tributary.perf;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** What bare tools take for the same users, one after the other. */
+final class Floors {
+    private Floors() {}
+
+    /** Of each floor its own process and its server count: the others are idle meanwhile. */
+    static void measure(Bench bench, List<Floor> floors, Cost ours, ObjectNode into) throws Exception {
+        double sum = 0;
+        double source = 0;
+        for (Floor floor : floors) {
+            int users = Math.toIntExact(ours.users());
+            floor.run(users);
+            bench.database().checkpoint();
+            Cost cost = bench.measure(users, meter -> floor.run(users));
+            String server = floor.server().label();
+            double micros = cost.micros(Cost.CLIENT) + cost.micros(server);
+            ObjectNode described = into.putObject(floor.name());
+            cost.describe(described);
+            described.put("cpuMicrosPerUserOfClientAndServer", Rounded.to(2, micros));
+            sum += micros;
+            source += cost.micros("source");
+        }
+        into.put("cpuMicrosPerUser", Rounded.to(2, sum));
+        into.put("cpuMicrosPerUserWithoutSource", Rounded.to(2, sum - source));
+        into.put("oursAgainstFloors", Rounded.to(2, ours.micros() / sum));
+        into.put("oursAgainstFloorsWithoutSource", Rounded.to(2, ours.microsWithoutSource() / (sum - source)));
+    }
+}

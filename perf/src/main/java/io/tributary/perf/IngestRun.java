@@ -1,0 +1,27 @@
+package io.tributary.perf;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/** A run of ingest, measured from the request that starts it to the moment when it is complete. */
+record IngestRun(UUID id, Cost cost) {
+    /** Compiled after that is what is going to be. */
+    static final int WARM_UP = 200_000;
+
+    /** A run that does not count. */
+    static void warmUp(Bench bench, int users, Optional<String> seed) throws Exception {
+        Control control = bench.control();
+        Bench.untilComplete(control, control.start(users, SourcePages.PAGE_SIZE, seed));
+    }
+
+    static IngestRun measured(Bench bench, int users, Optional<String> seed) throws Exception {
+        Control control = bench.control();
+        bench.database().checkpoint();
+        UUID[] run = new UUID[1];
+        Cost cost = bench.measure(users, meter -> {
+            run[0] = control.start(users, SourcePages.PAGE_SIZE, seed);
+            Bench.untilComplete(control, run[0]);
+        });
+        return new IngestRun(run[0], cost);
+    }
+}
