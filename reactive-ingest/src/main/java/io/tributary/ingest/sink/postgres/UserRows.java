@@ -1,5 +1,6 @@
 package io.tributary.ingest.sink.postgres;
 
+import io.netty.buffer.ByteBuf;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.tributary.ingest.ledger.PageTable;
 import io.tributary.ingest.model.CapturedPage;
@@ -13,6 +14,7 @@ import io.tributary.ingest.protocol.PageMove;
 import io.tributary.ingest.sink.PageSink;
 import io.tributary.schemas.User;
 import io.tributary.schemas.UserEvent;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -53,7 +55,12 @@ public final class UserRows implements PageSink {
     }
 
     private static Mono<Long> copy(PostgresqlConnection connection, CapturedPage page) {
-        return connection.copyIn(COPY_USERS, BinaryCopy.of(page.events(), COLUMNS, UserRows::row));
+        return connection.copyIn(COPY_USERS, binary(page));
+    }
+
+    /** The page's rows as COPY takes them, made on demand; who takes a buffer releases it. */
+    public static Flux<ByteBuf> binary(CapturedPage page) {
+        return BinaryCopy.of(page.events(), COLUMNS, UserRows::row);
     }
 
     private static void row(EncodedEvent encoded, BinaryCopy row) {
