@@ -30,7 +30,7 @@ final class Bursts implements Scenario {
         SourcePages.of(bench, users).fetch();
         IngestRun.warmUp(bench, Math.min(IngestRun.WARM_UP, users), SourcePages.seed());
         Cost one = IngestRun.measured(bench, users, SourcePages.seed()).cost();
-        bench.database().checkpoint();
+        bench.database().settle();
         List<Double> ends = new ArrayList<>();
         Cost many = bench.measure(users, meter -> allAtOnce(bench.control(), each, ends));
 

@@ -49,12 +49,13 @@ record Database(Postgres address) {
         }
     }
 
-    /** Writes to disk what was changed so far, so that what comes next does not pay for it. */
-    void checkpoint() throws IOException, SQLException {
+    /** Vacuums and writes to disk what was changed so far, so that what comes next does not pay for it. */
+    void settle() throws IOException, SQLException {
         String password = Files.readString(address.passwordFile().resolveSibling("superuser-password"))
                 .strip();
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), "postgres", password);
                 Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM (ANALYZE)");
             statement.execute("CHECKPOINT");
         }
     }

@@ -14,7 +14,7 @@ final class Floors {
         for (Floor floor : floors) {
             int users = Math.toIntExact(ours.users());
             floor.run(users);
-            bench.database().checkpoint();
+            bench.database().settle();
             Cost cost = bench.measure(users, meter -> floor.run(users));
             String server = floor.server().label();
             double micros = cost.micros(Cost.CLIENT) + cost.micros(server);

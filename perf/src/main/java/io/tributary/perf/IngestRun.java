@@ -16,7 +16,7 @@ record IngestRun(UUID id, Cost cost) {
 
     static IngestRun measured(Bench bench, int users, Optional<String> seed) throws Exception {
         Control control = bench.control();
-        bench.database().checkpoint();
+        bench.database().settle();
         UUID[] run = new UUID[1];
         Cost cost = bench.measure(users, meter -> {
             run[0] = control.start(users, SourcePages.PAGE_SIZE, seed);

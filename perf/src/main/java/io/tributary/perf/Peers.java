@@ -53,7 +53,7 @@ final class Peers {
         database.execute("CREATE TABLE " + table + " (user_id uuid PRIMARY KEY, original json NOT NULL)");
         try (Topics topics = bench.topics()) {
             topics.create(topic);
-            database.checkpoint();
+            database.settle();
             Map<String, String> task = Map.of(
                     "PEER_SOURCE", pages.source().toString(),
                     "PEER_SEED", SourcePages.SEED,
