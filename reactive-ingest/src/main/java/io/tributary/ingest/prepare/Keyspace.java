@@ -49,7 +49,7 @@ final class Keyspace {
             }
         }
         try (CqlSession first = connect(Optional.of(OF_A_NEW_NODE))) {
-            first.execute(role(ours.get(), true));
+            first.execute(superuser(ours.get()));
         }
         CqlSession session = connect(ours);
         session.execute("ALTER ROLE cassandra WITH SUPERUSER = false AND LOGIN = false");
@@ -65,7 +65,8 @@ final class Keyspace {
 
     private static List<String> roleWith(Login login, String... rights) {
         List<String> statements = new ArrayList<>();
-        statements.add(role(login, false));
+        // without a password, which could then not be set again for five seconds
+        statements.add("CREATE ROLE IF NOT EXISTS " + name(login) + " WITH LOGIN = true AND SUPERUSER = false");
         // a password that was changed in its file is changed here too
         statements.add("ALTER ROLE " + name(login) + " WITH PASSWORD = " + password(login));
         for (String right : rights) {
@@ -74,9 +75,9 @@ final class Keyspace {
         return statements;
     }
 
-    private static String role(Login login, boolean superuser) {
-        return "CREATE ROLE IF NOT EXISTS " + name(login) + " WITH PASSWORD = " + password(login) + " AND LOGIN = true"
-                + " AND SUPERUSER = " + superuser;
+    private static String superuser(Login login) {
+        return "CREATE ROLE IF NOT EXISTS " + name(login) + " WITH PASSWORD = " + password(login)
+                + " AND LOGIN = true AND SUPERUSER = true";
     }
 
     private static String name(Login login) {
