@@ -21,8 +21,8 @@ record Cost(long users, double seconds, double othersCores, Map<String, Share> s
 
     private static final String SOURCE = "source";
 
-    /** Of one process with its children; the peak is that of two looks a second. */
-    record Share(double cpuSeconds, long writtenBytes, long peakBytes) {}
+    /** Of one process with its children; compilers are Java's, as part of its CPU; the peak is that of two looks a second. */
+    record Share(double cpuSeconds, double compilerSeconds, long writtenBytes, long peakBytes) {}
 
     double usersPerSecond() {
         return users / seconds;
@@ -60,6 +60,7 @@ record Cost(long users, double seconds, double othersCores, Map<String, Share> s
         shares.keySet().forEach(process -> cpu.put(process, Rounded.to(2, micros(process))));
         cpu.put("all", Rounded.to(2, micros()));
         cpu.put("allWithoutSource", Rounded.to(2, microsWithoutSource()));
+        each(into.putObject("compilerMicrosPerUser"), share -> Rounded.to(2, share.compilerSeconds() * 1e6 / users));
         each(into.putObject("peakMiB"), share -> Rounded.to(0, share.peakBytes() / MEBIBYTE));
         each(into.putObject("writtenBytesPerUser"), share -> Rounded.to(0, (double) share.writtenBytes() / users));
         into.put("othersCores", Rounded.to(2, othersCores));

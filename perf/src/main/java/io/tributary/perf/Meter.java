@@ -80,9 +80,10 @@ final class Meter {
     }
 
     private Cost.Share taken(String process, Map<String, Cost.Share> before, Cost.Share after) {
-        Cost.Share from = before.getOrDefault(process, new Cost.Share(0, 0, 0));
+        Cost.Share from = before.getOrDefault(process, new Cost.Share(0, 0, 0, 0));
         return new Cost.Share(
                 after.cpuSeconds() - from.cpuSeconds(),
+                Math.max(0, after.compilerSeconds() - from.compilerSeconds()), // an idle compiler's thread ends
                 after.writtenBytes() - from.writtenBytes(),
                 peaks.getOrDefault(process, after.peakBytes()));
     }
@@ -91,7 +92,10 @@ final class Meter {
         Map<String, Cost.Share> all = new LinkedHashMap<>();
         for (Map.Entry<String, ProcessTree> one : processes.entrySet()) {
             ProcessTree tree = one.getValue();
-            all.put(one.getKey(), new Cost.Share(tree.cpuSeconds(), tree.writtenBytes(), tree.residentBytes()));
+            all.put(
+                    one.getKey(),
+                    new Cost.Share(
+                            tree.cpuSeconds(), tree.compilerSeconds(), tree.writtenBytes(), tree.residentBytes()));
         }
         return all;
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -16,7 +17,9 @@ final class ProcessTree {
     private static final double TICKS_A_SECOND = 100; // USER_HZ, the same on every Linux that Java runs on
     private static final int USER_TIME = 11; // then the system's, and both of children that have ended
 
+    private static final int OWN_TIMES = 2;
     private static final int TIMES = 4;
+    private static final Pattern COMPILER = Pattern.compile("\\(C[12] Compiler");
     private static final int KIB = 1024;
 
     private final long root;
@@ -41,19 +44,33 @@ final class ProcessTree {
     double cpuSeconds() throws IOException {
         double ticks = 0;
         for (long pid : pids()) {
-            ticks += ticks(text(pid, "stat"));
+            ticks += ticks(text(pid, "stat"), TIMES);
         }
         return ticks / TICKS_A_SECOND;
     }
 
-    private static double ticks(String stat) {
+    private static double ticks(String stat, int times) {
         if (stat.isEmpty()) {
             return 0;
         }
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1); // a name may hold blanks
-        return Arrays.stream(fields, USER_TIME, USER_TIME + TIMES)
+        return Arrays.stream(fields, USER_TIME, USER_TIME + times)
                 .mapToDouble(Double::parseDouble)
                 .sum();
+    }
+
+    /** Of a Java process, what its compilers took of that: it ends some time after the start and is no cost of a user. */
+    double compilerSeconds() throws IOException {
+        double ticks = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(root), "task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = text(root, "task/" + thread.getFileName() + "/stat");
+                if (COMPILER.matcher(stat).find()) {
+                    ticks += ticks(stat, OWN_TIMES);
+                }
+            }
+        }
+        return ticks / TICKS_A_SECOND;
     }
 
     /** Bytes that it has sent to a disk, or left to the kernel to send. */
@@ -89,13 +106,13 @@ final class ProcessTree {
         return all;
     }
 
-    /** Empty for a process that is gone. */
+    /** Empty for a process, or a thread of one, that is gone. */
     private static String text(long pid, String file) throws IOException {
         Path path = Path.of("/proc", Long.toString(pid), file);
         try {
             return Files.readString(path);
         } catch (IOException e) {
-            if (ProcessHandle.of(pid).isEmpty()) {
+            if (!Files.exists(path)) {
                 return "";
             }
             throw new IOException(path + " can not be read; it takes Linux, and the user who started the process", e);
