@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +32,15 @@ final class Bench implements AutoCloseable {
 
     private final StackOptions options;
     private final EmbeddedStack stack;
+    private final FlameGraphs flames;
 
     /** Further instances of ingest over the same servers. */
     private final List<EmbeddedStack> more = new ArrayList<>();
 
-    private Bench(StackOptions options, EmbeddedStack stack) {
+    private Bench(StackOptions options, EmbeddedStack stack, FlameGraphs flames) {
         this.options = options;
         this.stack = stack;
+        this.flames = flames;
     }
 
     /** The whole pipeline for now, in a folder that is gone with it, with a source that hands out whatever is asked for. */
@@ -49,8 +52,8 @@ final class Bench implements AutoCloseable {
     }
 
     /** Starts it; the folder of {@code options} is deleted in the end. */
-    static Bench start(StackOptions options) {
-        return new Bench(options, EmbeddedStack.start(options, StackListener.SILENT));
+    static Bench start(StackOptions options, FlameGraphs flames) {
+        return new Bench(options, EmbeddedStack.start(options, StackListener.SILENT), flames);
     }
 
     Path home() {
@@ -126,16 +129,23 @@ final class Bench implements AutoCloseable {
 
     /** Does a piece of work and says what it took of every part that runs. */
     Cost measure(long users, Meter.Work work) throws Exception {
+        Set<Part> running = EnumSet.noneOf(Part.class);
         Map<String, ProcessTree> parts = new LinkedHashMap<>();
         for (Part part : options.parts()) {
             if (isRunning(part)) {
+                running.add(part);
                 parts.put(part.label(), ProcessTree.of(stack.pid(part)));
             }
         }
         for (int i = 0; i < more.size(); i++) {
             parts.put("ingest-" + (i + 2), ProcessTree.of(more.get(i).pid(Part.INGEST)));
         }
-        return Meter.measure(parts, users, work);
+        FlameGraphs.Watch watch = flames.begin(stack::pid, running);
+        try {
+            return Meter.measure(parts, users, work);
+        } finally {
+            watch.end();
+        }
     }
 
     private boolean isRunning(Part part) {

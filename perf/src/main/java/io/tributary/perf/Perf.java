@@ -57,13 +57,19 @@ final class Perf implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Perf()).execute(arguments));
+        System.exit(new CommandLine(new Perf())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 
     private static Path home() {
         return Path.of(System.getProperty("tributary.home", "."))
                 .toAbsolutePath()
                 .normalize();
+    }
+
+    private static Path kept() {
+        return home().resolve("perf/results");
     }
 
     @Override
@@ -75,9 +81,8 @@ final class Perf implements Callable<Integer> {
             String began = result.path("began").asText().replace(":", "");
             Files.writeString(Files.createDirectories(out).resolve(scenario.name() + "-" + began + ".json"), json);
             if (keep) {
-                Path kept = Files.createDirectories(home().resolve("perf/results"));
-                Files.writeString(kept.resolve(scenario.name() + ".json"), json);
-                Report.write(kept);
+                Files.writeString(Files.createDirectories(kept()).resolve(scenario.name() + ".json"), json);
+                Report.write(kept());
             }
             System.out.println(json);
         }
@@ -95,8 +100,13 @@ final class Perf implements Callable<Integer> {
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("loadBefore", Machine.load());
         StackOptions stack = wishes.applied(scenario.stack(Bench.plain(home()), wishes));
-        try (Bench bench = Bench.start(stack)) {
+        Path pictures = Files.createDirectories(keep ? kept() : out).toAbsolutePath();
+        FlameGraphs flames = new FlameGraphs(wishes.flames, scenario.name(), pictures);
+        try (Bench bench = Bench.start(stack, flames)) {
             scenario.measure(bench, wishes, result.putObject("figures"));
+        } catch (Exception e) {
+            System.err.println(result.toPrettyString()); // what was measured until then
+            throw e;
         }
         return result.put("loadAfter", Machine.load());
     }

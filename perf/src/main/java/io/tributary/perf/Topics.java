@@ -1,5 +1,6 @@
 package io.tributary.perf;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Topics of the stack's broker, and how far they were read. */
 final class Topics implements AutoCloseable {
@@ -19,6 +21,7 @@ final class Topics implements AutoCloseable {
     private static final String GROUP = "tributary-stream";
     private static final int PARTITIONS = 4;
     private static final long ANSWER_SECONDS = 30;
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     private final String bootstrap;
     private final Admin admin;
@@ -33,11 +36,22 @@ final class Topics implements AutoCloseable {
     }
 
     /** One more with as many partitions as ours; it takes records when this returns. */
-    void create(String topic) throws ExecutionException, InterruptedException, TimeoutException {
+    void create(String topic) throws Exception {
         admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)))
                 .all()
                 .get(ANSWER_SECONDS, TimeUnit.SECONDS);
-        records(topic); // asks the leaders: a batch sent before they know would be stuck (KAFKA-15591)
+        Bench.until(LOOK, () -> isLed(topic)); // a batch sent before would be stuck (KAFKA-15591)
+    }
+
+    private boolean isLed(String topic) throws InterruptedException, TimeoutException, ExecutionException {
+        try {
+            return records(topic) == 0;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Records that were ever appended. */

@@ -3,8 +3,10 @@ package io.tributary.perf;
 import io.tributary.embedded.EmbeddedStack.Part;
 import io.tributary.embedded.StackOptions;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** What can be asked of a measurement, the same words for all. */
@@ -19,6 +21,12 @@ final class Wishes {
 
     @Option(names = "--peer", description = "Measure others at the same work; takes go and python3.")
     boolean peer;
+
+    @Option(
+            names = "--flames",
+            paramLabel = "PART",
+            description = "Keep a flame graph of a Java part, such as ingest, beside the JSON.")
+    Set<Part> flames = new LinkedHashSet<>();
 
     @Option(names = "--rate", paramLabel = "N", description = "Users a second, where the rate is fixed (default: 500).")
     int rate = 500;
