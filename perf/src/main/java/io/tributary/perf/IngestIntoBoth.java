@@ -21,7 +21,7 @@ final class IngestIntoBoth implements Scenario {
     public void measure(Bench bench, Wishes wishes, ObjectNode figures) throws Exception {
         SourcePages pages = SourcePages.of(bench, wishes.users);
         pages.fetch();
-        IngestRun.warmUp(bench, Math.min(IngestRun.WARM_UP, wishes.users), SourcePages.seed());
+        IngestRun.warmUp(bench, wishes.users, SourcePages.seed());
         IngestRun run = IngestRun.measured(bench, wishes.users, SourcePages.seed());
         Cost ours = run.cost();
         ours.describe(figures.putObject("ingest"));

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.luben.zstd.Zstd;
 import io.tributary.schemas.Digest;
 import io.tributary.schemas.User;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -134,7 +137,7 @@ record Verdict(Set<String> lost, Set<String> phantom, Set<String> divergent, lon
                 facts.put(
                         new PageOfRun(run, page),
                         new Facts(pages.getTimestamp(3).toInstant(), new Digest(pages.getInt(8), pages.getLong(9))));
-                byte[] body = Zstd.decompress(pages.getBytes(6), pages.getInt(4));
+                byte[] body = original(pages.getBytes(6), pages.getInt(4));
                 if (!Arrays.equals(sha256.digest(body), pages.getBytes(5)) || !"COMPLETE".equals(pages.getString(7))) {
                     divergent.add("ledger " + run + " page " + page + " " + pages.getString(7));
                 }
@@ -145,6 +148,16 @@ record Verdict(Set<String> lost, Set<String> phantom, Set<String> divergent, lon
             }
         }
         return found;
+    }
+
+    /** Kept as it came where that was compressed, else by zstd. */
+    private static byte[] original(byte[] kept, int bytes) throws IOException {
+        if (kept[0] != 0x1F) {
+            return Zstd.decompress(kept, bytes);
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(kept))) {
+            return in.readAllBytes();
+        }
     }
 
     private static UUID who(JsonNode user) {

@@ -38,15 +38,29 @@ public final class PageTable {
             p.run_id, p.page, p.state, p.epoch, p.lease_holder, p.lease_since, p.lease_until, p.attempts, p.not_before,
             p.cause, p.captured_at, p.body_bytes, p.body_sha256, p.encoder, p.users, p.digest, p.stored, p.completed_at,
             r.state = 'RUNNING' and (r.deadline is null or r.deadline > clock_timestamp()) as wanted,
+            r.source_version, r.rest_until is not null as rests,
             clock_timestamp() as now
             """;
 
     private PageTable() {}
 
-    /** A page as it was read, locked but for {@link #foresee}, and the ledger's clock then. */
-    record Locked(UUID runId, int page, PageEntry entry, Instant now) {
+    /**
+     * A page as it was read, locked but for {@link #foresee}.
+     *
+     * @param sourceVersion to which its run is pinned; null: to none yet
+     * @param rests its run does, or did until a moment ago, see {@link HandOut}
+     * @param now the ledger's clock then
+     */
+    record Locked(
+            UUID runId, int page, PageEntry entry, @Nullable String sourceVersion, boolean rests, Instant now) {
         static Locked of(Readable row) {
-            return new Locked(value(row, "run_id", UUID.class), number(row, "page"), entryOf(row), instant(row, "now"));
+            return new Locked(
+                    value(row, "run_id", UUID.class),
+                    number(row, "page"),
+                    entryOf(row),
+                    row.get("source_version", String.class),
+                    value(row, "rests", Boolean.class),
+                    instant(row, "now"));
         }
 
         Decision decide(PageMove move) {

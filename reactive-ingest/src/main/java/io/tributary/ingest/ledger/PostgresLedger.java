@@ -122,7 +122,7 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Mono<CapturedPage> capture(Lease held, FetchedPage fetched) {
-        return Mono.fromCallable(() -> StoredBody.of(fetched.body()))
+        return Mono.fromCallable(() -> StoredBody.of(fetched))
                 .subscribeOn(cpu)
                 .flatMap(body -> postgres.inTransaction(connection -> PageTable.lock(connection, held)
                         .publishOn(cpu)
@@ -152,9 +152,9 @@ public final class PostgresLedger implements RunLedger {
         Mono<Outcome> write = PageTable.write(connection, locked, decision)
                 .then(writeBody(connection, held.request(), body))
                 .then(writeDead(connection, page))
-                .then(HandOut.share(connection, runId))
+                .then(locked.rests() ? HandOut.share(connection, runId) : Mono.empty())
                 .thenReturn(new Outcome(page, null));
-        return version == null
+        return version == null || version.equals(locked.sourceVersion())
                 ? write
                 : RunTable.pinned(connection, runId, version)
                         .flatMap(pinned -> pinned.equals(version)

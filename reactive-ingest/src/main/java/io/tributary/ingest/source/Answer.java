@@ -36,7 +36,8 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
             throw refusal(maxBodyBytes);
         }
         byte[] body = inflated(maxBodyBytes);
-        return new FetchedPage(body, PageParser.parse(page, body, mayBeCut()));
+        byte[] gzip = isGzip(bytes) ? Arrays.copyOf(bytes, length) : null;
+        return new FetchedPage(body, PageParser.parse(page, body, mayBeCut()), gzip);
     }
 
     /** Neither a length nor chunks: the body ended where the connection ended, whatever the reason. */

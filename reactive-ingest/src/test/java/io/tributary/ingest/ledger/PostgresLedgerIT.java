@@ -1,6 +1,7 @@
 package io.tributary.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.tributary.ingest.ledger.RunLedger.Created;
@@ -16,6 +17,7 @@ import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunState;
 import io.tributary.ingest.sink.postgres.UserRows;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -23,11 +25,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -141,6 +146,44 @@ class PostgresLedgerIT {
         assertThat(under.text("select encode(body_sha256, 'hex') from page where page = 1"))
                 .isEqualTo(under.text("select encode(sha256('\\x"
                         + java.util.HexFormat.of().formatHex(fetched.body()) + "'::bytea), 'hex')"));
+    }
+
+    @Test
+    void aResponseThatCameCompressedIsKeptAsItCame() throws IOException {
+        // Given
+        Lease lease = leased(1);
+        FetchedPage plain = under.fetched(lease.request());
+        byte[] gzip = gzipped(plain.body());
+        // When
+        CapturedPage captured = ledger.capture(lease, new FetchedPage(plain.body(), plain.users(), gzip))
+                .block();
+        // Then
+        assertThat(bytes("select body from response")).isEqualTo(gzip);
+        assertThat(under.number("select body_bytes from page where page = 1")).isEqualTo(plain.body().length);
+        assertThat(ledger.readBack(lease).block().digest()).isEqualTo(captured.digest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100})
+    void aKeptResponseThatWasTamperedWithIsRefused(int at) throws IOException {
+        // Given
+        Lease lease = leased(1);
+        FetchedPage plain = under.fetched(lease.request());
+        ledger.capture(lease, new FetchedPage(plain.body(), plain.users(), gzipped(plain.body())))
+                .block();
+        under.sql("update response set body = set_byte(body, " + at + ", get_byte(body, " + at + ") # 1)");
+        // When
+        Throwable refused = catchThrowable(() -> ledger.readBack(lease).block());
+        // Then
+        assertThat(refused).isInstanceOf(StoreFailed.class).hasMessageContaining("stored response");
+    }
+
+    private static byte[] gzipped(byte[] body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(body);
+        }
+        return bytes.toByteArray();
     }
 
     @Test
