@@ -25,7 +25,7 @@ import java.util.function.ToLongFunction;
 record FlameGraphs(Set<Part> parts, String scenario, Path folder) {
     private static final String LIBRARY = "/linux-" + architecture() + "/libasyncProfiler.so";
     private static final String START = "start,event=ctimer,interval=1ms";
-    private static final String STOP = "stop,flamegraph,minwidth=0.2,title=%s,file=%s";
+    private static final String STOP = "stop,flamegraph,minwidth=0.1,title=%s,file=%s";
 
     /** Begins to watch those of the parts that run; until the answer's end. */
     Watch begin(ToLongFunction<Part> pid, Set<Part> running) throws IOException {

@@ -18,7 +18,8 @@ public final class UserEventEncoder {
     public static final int HEADER_BYTES = 5;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    private final BinaryEncoder avro = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    /** With a buffer of its own: each single write to the stream would take a lock. */
+    private final BinaryEncoder avro = EncoderFactory.get().binaryEncoder(bytes, null);
 
     /** The Avro body of an event, without header: what the digest is taken over. */
     public byte[] body(UserEvent event) {
