@@ -19,10 +19,10 @@ final class IngestIntoBoth implements Scenario {
 
     @Override
     public void measure(Bench bench, Wishes wishes, ObjectNode figures) throws Exception {
-        SourcePages pages = SourcePages.of(bench, wishes.users);
+        SourcePages pages = SourcePages.of(bench, wishes.users, wishes.pageSize);
         pages.fetch();
-        IngestRun.warmUp(bench, wishes.users, SourcePages.seed());
-        IngestRun run = IngestRun.measured(bench, wishes.users, SourcePages.seed());
+        IngestRun.warmUp(bench, wishes.users, wishes.pageSize, SourcePages.seed());
+        IngestRun run = IngestRun.measured(bench, wishes.users, wishes.pageSize, SourcePages.seed());
         Cost ours = run.cost();
         ours.describe(figures.putObject("ingest"));
         bench.stop(Part.INGEST, Part.REGISTRY);

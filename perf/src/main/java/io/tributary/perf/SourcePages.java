@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Pages of one seed, which ingest, floors and peers all ask for: the same bytes for each. The source has made them before the first
  * one asks, so that it only sends: it stands for a machine elsewhere.
  */
-record SourcePages(URI source, int users) {
+record SourcePages(URI source, int users, int pageSize) {
     static final String SEED = "perf";
     static final int PAGE_SIZE = 1_000;
 
@@ -33,7 +33,16 @@ record SourcePages(URI source, int users) {
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
     static SourcePages of(Bench bench, int users) {
-        return new SourcePages(bench.addresses().sourceUrl().orElseThrow(), users);
+        return of(bench, users, PAGE_SIZE);
+    }
+
+    static SourcePages of(Bench bench, int users, int pageSize) {
+        return new SourcePages(bench.addresses().sourceUrl().orElseThrow(), users, pageSize);
+    }
+
+    /** The first of them. */
+    SourcePages first(int fewer) {
+        return new SourcePages(source, Math.min(fewer, users), pageSize);
     }
 
     /** Gives the source room to keep so many users. */
@@ -44,7 +53,7 @@ record SourcePages(URI source, int users) {
     }
 
     int pages() {
-        return (users + PAGE_SIZE - 1) / PAGE_SIZE;
+        return (users + pageSize - 1) / pageSize;
     }
 
     /** Asks for every page once, {@link #AT_ONCE} at a time, and looks at nothing: no client can do with less. */
@@ -83,7 +92,7 @@ record SourcePages(URI source, int users) {
     }
 
     private URI page(int page) {
-        return URI.create(source + "?results=" + Math.min(PAGE_SIZE, users - (page - 1) * PAGE_SIZE) + "&page=" + page
+        return URI.create(source + "?results=" + Math.min(pageSize, users - (page - 1) * pageSize) + "&page=" + page
                 + "&seed=" + SEED);
     }
 

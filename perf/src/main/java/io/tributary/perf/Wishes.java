@@ -14,6 +14,9 @@ final class Wishes {
     @Option(names = "--users", paramLabel = "N", description = "Users of the measured run (default: 300000).")
     int users = 300_000;
 
+    @Option(names = "--page-size", paramLabel = "N", description = "Users of a page in 04 (default: 1000).")
+    int pageSize = SourcePages.PAGE_SIZE;
+
     @Option(
             names = "--floor",
             description = "Measure what bare tools take for the same, where the scenario knows some.")
