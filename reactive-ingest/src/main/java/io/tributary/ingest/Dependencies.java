@@ -21,8 +21,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The servers that the service needs, each asked itself, side by side, two seconds each at most. One that answers but does not
- * take what it is given, because its disk is full for instance, is not there either.
+ * The servers that the service needs, each asked itself, side by side. One that answers but does not take what it is given,
+ * because its disk is full for instance, is not there either.
+ *
+ * @param patience for each
  */
 record Dependencies(
         BooleanSupplier migrated,
@@ -30,9 +32,10 @@ record Dependencies(
         KafkaCluster kafka,
         SchemaRegistry registry,
         CassandraSession cassandra,
-        Predicate<Stage> isFailing)
+        Predicate<Stage> isFailing,
+        Duration patience)
         implements Health {
-    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int LONGEST_REASON = 300; // characters
 
     @Override
@@ -62,16 +65,21 @@ record Dependencies(
         return Mono.error(() -> new Absent(why));
     }
 
-    private static Mono<Map.Entry<String, Optional<String>>> answers(String name, Mono<Void> ping) {
+    /** The same, told sooner. */
+    Dependencies within(Duration shorter) {
+        return new Dependencies(migrated, postgres, kafka, registry, cassandra, isFailing, shorter);
+    }
+
+    private Mono<Map.Entry<String, Optional<String>>> answers(String name, Mono<Void> ping) {
         return ping.thenReturn(Map.entry(name, Optional.<String>empty()))
-                .timeout(TIMEOUT)
-                .onErrorResume(e -> Mono.just(Map.entry(name, Optional.of(reason(e)))));
+                .timeout(patience)
+                .onErrorResume(e -> Mono.just(Map.entry(name, Optional.of(reason(e, patience)))));
     }
 
     /** Of our own failures what they say; of others, which may quote anything, only what they are. */
-    static String reason(Throwable failure) {
+    static String reason(Throwable failure, Duration patience) {
         if (failure instanceof TimeoutException) {
-            return "no answer for " + TIMEOUT.toSeconds() + " s";
+            return "no answer for " + patience.toSeconds() + " s";
         }
         boolean ours =
                 failure instanceof IngestException || failure instanceof RegistryFailed || failure instanceof Absent;

@@ -21,6 +21,7 @@ import java.util.Optional;
  * {@code INGEST_CONFIG_FILE} names; an unknown key is refused.
  *
  * @param shown settings in force by key, secrets hidden
+ * @param streamGroup consumer group of the stream, whose offsets say how far it is
  * @param cassandra contact points, host and port; only reconciliation and windows read from it
  */
 record IngestConfig(
@@ -31,6 +32,7 @@ record IngestConfig(
         PostgresAddress postgres,
         Brokers kafka,
         String topic,
+        String streamGroup,
         RegistryAddress registry,
         String cassandra,
         String cassandraDatacenter,
@@ -52,6 +54,7 @@ record IngestConfig(
                 postgres(settings),
                 Brokers.read(settings, "INGEST_KAFKA"),
                 settings.text("INGEST_TOPIC", "randomuser.users"),
+                settings.text("INGEST_STREAM_GROUP", "tributary-stream"),
                 RegistryAddress.read(settings, "INGEST_REGISTRY", "http://127.0.0.1:8081"),
                 settings.hostPorts("INGEST_CASSANDRA_CONTACT", CASSANDRA),
                 settings.text("INGEST_CASSANDRA_DATACENTER", "datacenter1"),

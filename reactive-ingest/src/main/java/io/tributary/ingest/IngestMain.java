@@ -8,7 +8,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tributary.ingest.api.ControlApi;
 import io.tributary.ingest.api.Services;
 import io.tributary.ingest.ledger.Migrations;
+import io.tributary.ingest.ledger.PostgresBoard;
 import io.tributary.ingest.ledger.PostgresLedger;
+import io.tributary.ingest.live.Live;
 import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.model.IngestException;
 import io.tributary.ingest.model.IngestException.StoreFailed;
@@ -59,6 +61,9 @@ public final class IngestMain {
     private static final Duration SOURCE_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /** A page waits for its turn at the source so long at most, and never beyond a third of its lease. */
     private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
+
+    /** Who watches is told sooner than a probe that a server does not answer. */
+    private static final Duration WATCHED = Duration.ofSeconds(1);
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
@@ -145,20 +150,35 @@ public final class IngestMain {
                 metrics);
         this.reconciler = StoreReconciler.over(asked, questions, config.kafka(), config.topic(), registry, cassandra);
         this.replays = new Replays(asked, replayTopic, config.topic(), InstantSource.system(), UUID::randomUUID);
+        Dependencies dependencies = new Dependencies(
+                migrated::get, postgres, kafka, registry, cassandra, metrics::isFailing, Dependencies.PATIENCE);
+        CassandraCounts counts = new CassandraCounts(cassandra);
+        CassandraWindows windows = new CassandraWindows(cassandra, InstantSource.system());
         this.api = new ControlApi(
                 vertx,
                 new Services(
                         asked,
                         asked::redrive,
                         reconciler,
-                        new CassandraCounts(cassandra),
-                        new CassandraWindows(cassandra, InstantSource.system()),
+                        counts,
+                        windows,
                         replays,
                         new Plans(paced, registry, config.topic()),
-                        new Dependencies(migrated::get, postgres, kafka, registry, cassandra, metrics::isFailing),
+                        dependencies,
                         meters::scrape,
                         pipeline::wake,
-                        config.shown()),
+                        config.shown(),
+                        new Live(
+                                config.instance(),
+                                pages,
+                                metrics::reading,
+                                dependencies.within(WATCHED)::dependencies,
+                                new PostgresBoard(questions, InstantSource.system()),
+                                counts,
+                                () -> kafka.progress(config.streamGroup()),
+                                windows,
+                                replays,
+                                InstantSource.system())),
                 config.access());
     }
 

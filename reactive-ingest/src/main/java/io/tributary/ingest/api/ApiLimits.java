@@ -14,10 +14,11 @@ import java.time.Duration;
  * @param answer for what the ledger, a store or a health check is asked, reconciliation excepted
  * @param send for the answer, or an event that its reader does not take
  * @param linger how long a caller whose request is refused half-way has to read the answer
- * @param eventClients that listen to runs at once
+ * @param eventClients that listen to runs, or watch everything, at once
  * @param reconciliations that run at once
  * @param plans that are tried at once; each holds one page, see {@code Limits}
  * @param poll pause between two looks at a run that is listened to
+ * @param look pause between two snapshots of everything, for all who watch
  * @param counted how long Cassandra may take to say what it counted; it is unknown then
  * @param heartbeat pause between two comments to a listener
  * @param outage how long the ledger may fail before its listeners are sent away
@@ -33,6 +34,7 @@ record ApiLimits(
         int reconciliations,
         int plans,
         Duration poll,
+        Duration look,
         Duration counted,
         Duration heartbeat,
         Duration outage) {
@@ -50,6 +52,7 @@ record ApiLimits(
             2,
             1,
             Duration.ofMillis(250),
+            Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(10),
             Duration.ofMinutes(5));

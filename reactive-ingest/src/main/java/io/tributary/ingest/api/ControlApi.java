@@ -44,6 +44,8 @@ public final class ControlApi {
     private final ApiLimits limits;
     private final Operations operations;
     private final RunEvents events;
+    private final LiveEvents live;
+    private final PageFiles page = new PageFiles();
     private final Gate listeners;
     private final ConnectionDeadlines deadlines;
     private final Bridge bridge;
@@ -70,6 +72,7 @@ public final class ControlApi {
                 limits,
                 scheduler);
         this.events = new RunEvents(views, limits, scheduler);
+        this.live = new LiveEvents(services.live(), limits, scheduler);
         this.listeners = new Gate(limits.eventClients(), "too many listeners");
         this.deadlines = new ConnectionDeadlines(vertx, limits);
         this.bridge = new Bridge(vertx, deadlines, limits);
@@ -188,6 +191,9 @@ public final class ControlApi {
                 Map.entry("createRun", answering(ctx -> operations.create(newRun(ctx)))),
                 Map.entry("getRun", answering(ctx -> operations.run(Asked.id(ctx)))),
                 Map.entry("listenToRun", ctx -> bridge.stream(ctx, listeners.pass(events.listen(Asked.id(ctx))))),
+                Map.entry("watch", ctx -> bridge.stream(ctx, listeners.pass(live.watch()))),
+                Map.entry("getPage", answering(ctx -> page.index())),
+                Map.entry("getPageFile", answering(ctx -> page.file(ctx.pathParam("file")))),
                 Map.entry(
                         "reconcileRun", answering(ctx -> operations.reconcile(Asked.id(ctx), Asked.flag(ctx, "deep")))),
                 Map.entry("cancelRun", answering(ctx -> operations.cancel(Asked.id(ctx)))),

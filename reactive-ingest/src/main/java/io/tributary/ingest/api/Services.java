@@ -1,6 +1,7 @@
 package io.tributary.ingest.api;
 
 import io.tributary.ingest.ledger.RunLedger;
+import io.tributary.ingest.live.Live;
 import io.tributary.ingest.plan.Plans;
 import io.tributary.ingest.reconcile.CountedUsers;
 import io.tributary.ingest.reconcile.Reconciler;
@@ -19,6 +20,7 @@ import reactor.core.publisher.Mono;
  * @param metrics Prometheus text
  * @param onWork wakes the workers; returns at once
  * @param config settings in force by key, secrets hidden
+ * @param live what the live page shows
  */
 public record Services(
         RunLedger ledger,
@@ -31,4 +33,5 @@ public record Services(
         Health health,
         Supplier<String> metrics,
         Runnable onWork,
-        Map<String, String> config) {}
+        Map<String, String> config,
+        Live live) {}

@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 
 /** The rows of runs: how they begin, are read, and end. */
 final class RunTable {
-    private static final String COLUMNS =
+    static final String COLUMNS =
             "id, state, window_start, window_end, users, page_size, seed, nat, gender, created_at, finished_at,"
                     + " max_run_seconds, cause, source_version, flag";
     private static final int FLAG_CHARACTERS = 200;

@@ -38,7 +38,9 @@ public final class IngestMetrics {
 
     private final MeterRegistry registry;
     private final AtomicInteger inFlight = new AtomicInteger();
-    private final Map<Stage, AtomicLong> failedAt = new EnumMap<>(Stage.class);
+    private final Occupancy slots = new Occupancy();
+    private final Map<Stage, StageMeters> stages = new EnumMap<>(Stage.class);
+    private final Pacing pacing = new Pacing();
     private final Counter pagesLeased;
     private final Counter pagesCaptured;
     private final Counter pagesCompleted;
@@ -56,7 +58,15 @@ public final class IngestMetrics {
                 .strongReference(true)
                 .register(registry);
         for (Stage stage : Stage.values()) {
-            failedAt.put(stage, new AtomicLong(NEVER));
+            stages.put(
+                    stage,
+                    new StageMeters(
+                            Counter.builder(PREFIX + "stage.users")
+                                    .description("Users of pages that the stage let through, repeats included")
+                                    .tag("stage", label(stage))
+                                    .register(registry),
+                            new Occupancy(),
+                            new AtomicLong(NEVER)));
             Gauge.builder(PREFIX + "stage.failing", () -> isFailing(stage) ? 1 : 0)
                     .description("1 while the stage's last attempt failed in a way that may pass")
                     .tag("stage", label(stage))
@@ -81,42 +91,58 @@ public final class IngestMetrics {
 
     /** What the pace of the source tells; see {@link PaceListener}. */
     public PaceListener pace() {
-        AtomicInteger concurrency = gauge("source.concurrency", "Requests that this instance sends at once");
-        AtomicInteger users = gauge("source.quota.users", "Learned size of the source's quota, 0: unknown");
-        AtomicInteger period = gauge("source.quota.period.ms", "Learned period of the source's quota, 0: unknown");
+        gauge("source.concurrency", "Requests that this instance sends at once", pacing.concurrency);
+        gauge("source.quota.users", "Learned size of the source's quota, 0: unknown", pacing.quotaUsers);
+        gauge("source.quota.period.ms", "Learned period of the source's quota, 0: unknown", pacing.quotaPeriodMs);
         Counter refused = counter("source.refused", "Requests that the source refused for its quota");
         Counter pauses = counter("source.pauses", "Times this instance stopped asking the source");
         return new PaceListener() {
             @Override
             public void refused() {
                 refused.increment();
+                pacing.refused.incrementAndGet();
             }
 
             @Override
             public void paused(Duration time) {
                 pauses.increment();
+                pacing.pauses.incrementAndGet();
+                pacing.pausedUntilNanos.set(nowNanos() + time.toNanos());
             }
 
             @Override
             public void learned(SharedPace.Learned quota) {
-                users.set((int) Math.min(Integer.MAX_VALUE, quota.users()));
-                period.set((int) Math.min(Integer.MAX_VALUE, quota.periodMs()));
+                pacing.quotaUsers.set((int) Math.min(Integer.MAX_VALUE, quota.users()));
+                pacing.quotaPeriodMs.set((int) Math.min(Integer.MAX_VALUE, quota.periodMs()));
             }
 
             @Override
             public void concurrency(int requests) {
-                concurrency.set(requests);
+                pacing.concurrency.set(requests);
             }
         };
     }
 
-    private AtomicInteger gauge(String name, String description) {
-        AtomicInteger value = new AtomicInteger();
+    private void gauge(String name, String description, AtomicInteger value) {
         Gauge.builder(PREFIX + name, value, AtomicInteger::get)
                 .description(description)
                 .strongReference(true)
                 .register(registry);
-        return value;
+    }
+
+    /** Everything that somebody who looks on needs, at one moment. */
+    public IngestReading reading() {
+        long now = nowNanos();
+        Map<Stage, IngestReading.OfStage> read = new EnumMap<>(Stage.class);
+        stages.forEach((stage, meters) -> read.put(
+                stage,
+                new IngestReading.OfStage(
+                        (long) meters.users.count(),
+                        timer(stage).count(),
+                        meters.occupancy.busyNanos(now),
+                        meters.occupancy.inside(),
+                        isFailing(stage))));
+        return new IngestReading(now, slots.busyNanos(now), read, pacing.at(now));
     }
 
     private Counter counter(String name, String description) {
@@ -126,6 +152,7 @@ public final class IngestMetrics {
     public void pageStarted() {
         pagesLeased.increment();
         inFlight.incrementAndGet();
+        slots.enter(nowNanos());
     }
 
     public void pageCompleted(CapturedPage page) {
@@ -134,6 +161,7 @@ public final class IngestMetrics {
         captureToComplete.record(Duration.ofMillis(
                 registry.config().clock().wallTime() - page.capturedAt().toEpochMilli()));
         inFlight.decrementAndGet();
+        slots.leave(nowNanos());
     }
 
     /**
@@ -152,6 +180,7 @@ public final class IngestMetrics {
     public void pageFailed() {
         pagesFailed.increment();
         inFlight.decrementAndGet();
+        slots.leave(nowNanos());
     }
 
     public void captured(CapturedPage page) {
@@ -164,24 +193,33 @@ public final class IngestMetrics {
         recordsAcknowledged.increment(page.events().size());
     }
 
-    /** The same Mono, with its time from subscription to any end under the stage's name, and whether it failed. */
-    public <T> Mono<T> timed(Stage stage, Mono<T> work) {
+    /**
+     * The same Mono, with its time from subscription to any end under the stage's name, and whether it failed.
+     *
+     * @param users of the page, counted when the stage is done with it
+     */
+    public <T> Mono<T> timed(Stage stage, int users, Mono<T> work) {
         return Mono.defer(() -> {
+            StageMeters meters = of(stage);
             Timer.Sample started = Timer.start(registry);
-            return work.doOnSuccess(done -> last(stage).set(NEVER))
-                    .doOnError(IngestException::mayPass, e -> last(stage).set(nowNanos()))
-                    .doFinally(end -> started.stop(timer(stage)));
+            meters.occupancy.enter(nowNanos());
+            return work.doOnSuccess(done -> meters.passed(users))
+                    .doOnError(IngestException::mayPass, e -> meters.failedAt.set(nowNanos()))
+                    .doFinally(end -> {
+                        meters.occupancy.leave(nowNanos());
+                        started.stop(timer(stage));
+                    });
         });
     }
 
     /** True while the stage's last attempt failed in a way that may pass: its server refuses though it may answer. */
     public boolean isFailing(Stage stage) {
-        long failed = last(stage).get();
+        long failed = of(stage).failedAt.get();
         return failed != NEVER && nowNanos() - failed < FAILURE_FORGOTTEN.toNanos();
     }
 
-    private AtomicLong last(Stage stage) {
-        return Objects.requireNonNull(failedAt.get(stage), "every stage has one");
+    private StageMeters of(Stage stage) {
+        return Objects.requireNonNull(stages.get(stage), "every stage has its meters");
     }
 
     private long nowNanos() {
@@ -208,5 +246,33 @@ public final class IngestMetrics {
         CAPTURE,
         STORE,
         PUBLISH
+    }
+
+    private record StageMeters(Counter users, Occupancy occupancy, AtomicLong failedAt) {
+        void passed(int pageUsers) {
+            users.increment(pageUsers);
+            failedAt.set(NEVER);
+        }
+    }
+
+    /** What was heard of the source's pace last. */
+    private static final class Pacing {
+        final AtomicInteger concurrency = new AtomicInteger();
+        final AtomicInteger quotaUsers = new AtomicInteger();
+        final AtomicInteger quotaPeriodMs = new AtomicInteger();
+        final AtomicLong refused = new AtomicLong();
+        final AtomicLong pauses = new AtomicLong();
+        final AtomicLong pausedUntilNanos = new AtomicLong(NEVER);
+
+        IngestReading.OfSource at(long nowNanos) {
+            long until = pausedUntilNanos.get();
+            return new IngestReading.OfSource(
+                    concurrency.get(),
+                    quotaUsers.get(),
+                    quotaPeriodMs.get(),
+                    refused.get(),
+                    pauses.get(),
+                    until == NEVER ? Duration.ZERO : Duration.ofNanos(Math.max(0, until - nowNanos)));
+        }
     }
 }

@@ -139,21 +139,23 @@ public final class IngestPipeline {
     }
 
     private Mono<FetchedPage> fetch(Lease lease) {
-        return metrics.timed(Stage.FETCH, source.fetch(lease.request()));
+        return metrics.timed(Stage.FETCH, lease.request().pageUsers(), source.fetch(lease.request()));
     }
 
     /** What the source answered, durable once. */
     private Mono<CapturedPage> capture(Lease lease, FetchedPage answer) {
-        return metrics.timed(Stage.CAPTURE, ledger.capture(lease, answer)).doOnNext(metrics::captured);
+        return metrics.timed(Stage.CAPTURE, lease.request().pageUsers(), ledger.capture(lease, answer))
+                .doOnNext(metrics::captured);
     }
 
     /** Both sinks at once; the flow goes on when both have settled. */
     private Mono<PageInHand> fanOut(PageInHand page) {
         CapturedPage captured = page.content();
-        Mono<Settled> stored = settled(Event.STORED, metrics.timed(Stage.STORE, rows.deliver(captured)));
+        int users = captured.events().size();
+        Mono<Settled> stored = settled(Event.STORED, metrics.timed(Stage.STORE, users, rows.deliver(captured)));
         Mono<Settled> published = settled(
                 Event.PUBLISHED,
-                metrics.timed(Stage.PUBLISH, topic.deliver(captured))
+                metrics.timed(Stage.PUBLISH, users, topic.deliver(captured))
                         .doOnSuccess(acked -> metrics.acknowledged(captured)));
         return Flux.merge(stored, published).reduce(page, (at, sink) -> at.on(sink.event(), sink.failure()));
     }

@@ -9,8 +9,11 @@ import io.tributary.ingest.replay.ReplayRefused.Reason;
 import io.tributary.ingest.sink.RecordTopics;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -106,6 +109,13 @@ public final class Replays {
     /** A replay by its id. */
     public synchronized Optional<Replay> find(UUID id) {
         return Optional.ofNullable(known.get(id));
+    }
+
+    /** Of those that are known, newest first. */
+    public synchronized List<Replay> newest(int limit) {
+        List<Replay> all = new ArrayList<>(known.values());
+        Collections.reverse(all);
+        return List.copyOf(all.subList(0, Math.min(limit, all.size())));
     }
 
     private static boolean isRunning(Replay replay) {

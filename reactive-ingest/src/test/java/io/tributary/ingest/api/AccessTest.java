@@ -112,19 +112,22 @@ class AccessTest {
     }
 
     @Test
-    void everyOperationButHealthAndTheContractAsksForAToken() {
+    void everyOperationButHealthTheContractAndThePageAsksForAToken() {
         Contract contract = Contract.load(ApiUnderTest.VERTX).block();
         contract.openApi()
                 .getPaths()
                 .forEach(path -> path.getOperations().forEach(operation -> {
                     // Given
-                    String where = path.getName().replace("{id}", "00000000-0000-0000-0000-000000000001");
+                    String where = path.getName()
+                            .replace("{id}", "00000000-0000-0000-0000-000000000001")
+                            .replace("{file}", "main.js");
                     // When
                     Reply reply = api.send(api.request(where)
                             .method(operation.getHttpMethod().name(), BodyPublishers.noBody())
                             .build());
                     // Then
-                    boolean open = Set.of("isLive", "isReady", "getContract", "getContractAsYaml")
+                    boolean open = Set.of(
+                                    "isLive", "isReady", "getContract", "getContractAsYaml", "getPage", "getPageFile")
                             .contains(operation.getOperationId());
                     assertThat(reply.status() == 401)
                             .as(operation.getOperationId())

@@ -2,6 +2,10 @@ package io.tributary.ingest.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tributary.ingest.ledger.RunBoard;
+import io.tributary.ingest.live.Live;
+import io.tributary.ingest.metrics.IngestMetrics;
 import io.tributary.ingest.model.CapturedPage;
 import io.tributary.ingest.model.FetchedPage;
 import io.tributary.ingest.model.PageRequest;
@@ -11,6 +15,7 @@ import io.tributary.ingest.reconcile.Reconciliation;
 import io.tributary.ingest.reconcile.Windows.WindowCounts;
 import io.tributary.ingest.replay.Replays;
 import io.tributary.ingest.sink.RecordTopics;
+import io.tributary.ingest.sink.kafka.TopicProgress;
 import io.tributary.schemas.SchemaRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -61,6 +66,7 @@ final class ApiUnderTest implements AutoCloseable {
     volatile BiFunction<Run, Boolean, Mono<Reconciliation>> reconciler = (run, deep) -> Mono.empty();
     volatile Flux<WindowCounts> windows = Flux.empty();
     volatile Mono<Map<String, Optional<String>>> dependencies = Mono.just(Map.of());
+    volatile Supplier<Mono<List<RunBoard.Row>>> board = () -> Mono.just(List.of());
     volatile Supplier<String> metrics = () -> "";
     volatile Function<UUID, Mono<Integer>> redrive = run -> Mono.just(0);
     volatile Function<PageRequest, Mono<FetchedPage>> source = page -> Mono.empty();
@@ -122,9 +128,24 @@ final class ApiUnderTest implements AutoCloseable {
                 health,
                 () -> metrics.get(),
                 wakes::incrementAndGet,
-                Map.of("INGEST_TOPIC", "users", "INGEST_SECRET_FILE", "***"));
+                Map.of("INGEST_TOPIC", "users", "INGEST_SECRET_FILE", "***"),
+                live());
         api = new ControlApi(VERTX, services, access, limits, Schedulers.parallel());
         port = api.start("127.0.0.1", 0).block(PATIENCE);
+    }
+
+    private Live live() {
+        return new Live(
+                "ingest-1",
+                4,
+                new IngestMetrics(new SimpleMeterRegistry())::reading,
+                () -> dependencies,
+                before -> board.get(),
+                run -> Mono.defer(() -> counted),
+                () -> Mono.just(new TopicProgress(7_000, 6_500L, 500L, 2L)),
+                query -> windows.take(query.limit()),
+                replays,
+                () -> FakeLedger.CREATED);
     }
 
     HttpRequest.Builder request(String path) {

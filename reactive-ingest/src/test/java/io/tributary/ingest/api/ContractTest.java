@@ -37,7 +37,7 @@ class ContractTest {
         Reply asYaml = api.get("/api/v1/openapi.yaml");
         // Then
         JsonNode paths = asJson.json().get("paths");
-        assertThat(paths).hasSize(16);
+        assertThat(paths).hasSize(19);
         paths.forEach(path -> path.forEach(operation -> operation
                 .get("responses")
                 .forEach(response -> assertThat(response.has("content") || response.has("$ref"))

@@ -389,13 +389,13 @@ class RunReadsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/",
+                "/page",
+                "/index.html",
                 "/api",
                 "/api/v1/run",
                 "/api/v1/runs/x/y",
                 "/health",
                 "/.git/config",
-                "//",
                 "/api/v1/../../etc"
             })
     void anUnknownPathIsNotFound(String path) {

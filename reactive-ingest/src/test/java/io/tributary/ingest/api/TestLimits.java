@@ -13,6 +13,7 @@ final class TestLimits {
     int eventClients = 8;
     int reconciliations = 1;
     Duration poll = Duration.ofMillis(1);
+    Duration look = Duration.ofMillis(50);
     Duration heartbeat = Duration.ofSeconds(20);
 
     static ApiLimits with(Consumer<TestLimits> change) {
@@ -29,6 +30,7 @@ final class TestLimits {
                 limits.reconciliations,
                 ApiLimits.DEFAULT.plans(),
                 limits.poll,
+                limits.look,
                 Duration.ofMillis(500),
                 limits.heartbeat,
                 Duration.ofMinutes(5));

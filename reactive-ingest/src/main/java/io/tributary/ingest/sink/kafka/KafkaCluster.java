@@ -7,6 +7,7 @@ import io.tributary.schemas.Brokers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -14,12 +15,15 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import reactor.core.publisher.Mono;
@@ -28,6 +32,10 @@ import reactor.util.retry.Retry;
 /** Whether the brokers answer and have our topic. */
 public final class KafkaCluster implements AutoCloseable {
     private static final int TIMEOUT_MS = 2_000;
+    /** For those who watch: what takes longer is told as not known. */
+    private static final int PROGRESS_MS = 1_000;
+
+    private static final String DEAD_LETTERS = ".dlq";
 
     /** A topic that was just made is led within milliseconds; on a busy machine within seconds. */
     private static final Retry UNTIL_LED = Retry.fixedDelay(300, Duration.ofMillis(100))
@@ -80,6 +88,65 @@ public final class KafkaCluster implements AutoCloseable {
                 .then();
     }
 
+    /**
+     * How far the topic is and how far {@code group} is with it, by the offsets that it has committed. Errors with {@code
+     * PublishFailed} when the brokers do not say within a second. Who may not look at groups is not told about them.
+     */
+    public Mono<TopicProgress> progress(String group) {
+        return Mono.zip(
+                        ends(topic),
+                        ends(topic + DEAD_LETTERS).map(Optional::of).onErrorReturn(Optional.empty()))
+                .flatMap(ends -> committed(group).map(committed -> progress(ends.getT1(), committed, ends.getT2())))
+                .onErrorMap(e -> new PublishFailed(KafkaFailure.kindOf(e), KafkaFailure.words(e), e));
+    }
+
+    private static TopicProgress progress(
+            Map<TopicPartition, Long> ends,
+            Map<TopicPartition, Long> committed,
+            Optional<Map<TopicPartition, Long>> deadLetters) {
+        long records = sum(ends);
+        Long setAside = deadLetters.map(KafkaCluster::sum).orElse(null);
+        if (committed.isEmpty()) {
+            return new TopicProgress(records, null, null, setAside);
+        }
+        long waiting = ends.entrySet().stream()
+                .mapToLong(end -> Math.max(0, end.getValue() - committed.getOrDefault(end.getKey(), 0L)))
+                .sum();
+        return new TopicProgress(records, records - waiting, waiting, setAside);
+    }
+
+    private static long sum(Map<TopicPartition, Long> offsets) {
+        return offsets.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Mono<Map<TopicPartition, Long>> ends(String name) {
+        return described(name, PROGRESS_MS)
+                .map(found -> found.partitions().stream()
+                        .collect(Collectors.toMap(
+                                partition -> new TopicPartition(name, partition.partition()),
+                                partition -> OffsetSpec.latest())))
+                .flatMap(asked -> Mono.fromCompletionStage(
+                        () -> admin.listOffsets(asked, new ListOffsetsOptions().timeoutMs(PROGRESS_MS))
+                                .all()
+                                .toCompletionStage()))
+                .map(found -> found.entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, end -> end.getValue().offset())));
+    }
+
+    /** Our topic's; empty when the group has committed none, and when we may not ask. */
+    private Mono<Map<TopicPartition, Long>> committed(String group) {
+        return Mono.fromCompletionStage(() -> admin.listConsumerGroupOffsets(
+                                group, new ListConsumerGroupOffsetsOptions().timeoutMs(PROGRESS_MS))
+                        .partitionsToOffsetAndMetadata()
+                        .toCompletionStage())
+                .map(found -> found.entrySet().stream()
+                        .filter(one -> one.getKey().topic().equals(topic) && one.getValue() != null)
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, one -> one.getValue().offset())))
+                .onErrorReturn(ApiException.class, Map.of());
+    }
+
     /** Completes once there is a topic of this name that takes records; one that is made is made like ours. */
     Mono<Void> ensure(String name) {
         return described(name)
@@ -112,8 +179,12 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     private Mono<TopicDescription> described(String name) {
+        return described(name, TIMEOUT_MS);
+    }
+
+    private Mono<TopicDescription> described(String name, int timeoutMs) {
         return Mono.fromCompletionStage(
-                        () -> admin.describeTopics(List.of(name), new DescribeTopicsOptions().timeoutMs(TIMEOUT_MS))
+                        () -> admin.describeTopics(List.of(name), new DescribeTopicsOptions().timeoutMs(timeoutMs))
                                 .allTopicNames()
                                 .toCompletionStage())
                 .map(found -> found.get(name));
