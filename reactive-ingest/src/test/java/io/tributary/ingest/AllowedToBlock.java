@@ -11,5 +11,7 @@ public final class AllowedToBlock implements BlockHoundIntegration {
         builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
         // an event loop hands work to a worker: the queue's lock is held for some instructions
         builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer");
+        // Vert.x ends its workers on an event loop: the same lock; where it is contended, the end would never be told
+        builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "drainTo");
     }
 }
