@@ -14,7 +14,7 @@ final class CancelCommand extends OneRunCommand {
     @Override
     ExitCode execute(ControlApi api, String runId) {
         Run cancelled = api.cancel(runId);
-        print(cancelled.json(), Report.cancelled(cancelled));
+        print(cancelled.json(), Report.state(cancelled));
         return ExitCode.OK;
     }
 }

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,6 +84,7 @@ public final class Etl implements Runnable {
                 .addSubcommand(new UpCommand(around))
                 .addSubcommand(new RunCommand(around))
                 .addSubcommand(new RunsCommand(around))
+                .addSubcommand(new WatchCommand(around))
                 .addSubcommand(new ReconcileCommand(around))
                 .addSubcommand(new WindowsCommand(around))
                 .addSubcommand(new CancelCommand(around))
@@ -93,6 +95,7 @@ public final class Etl implements Runnable {
                 .addSubcommand(new RollupCommand(around))
                 .addSubcommand(new CommandLine(new DlqCommand(around)).addSubcommand(new DlqRedriveCommand(around)))
                 .addSubcommand(new DownCommand(around))
+                .addSubcommand(completion())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, given) -> wrongOption(around, e, given))
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(around, e, command));
@@ -105,6 +108,13 @@ public final class Etl implements Runnable {
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(codes);
         return line;
+    }
+
+    /** Of picocli, for bash and zsh: {@code source <(./etl completion)}. */
+    private static CommandLine completion() {
+        CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+        completion.getCommandSpec().name("completion");
+        return completion;
     }
 
     private static int wrongOption(Surroundings around, ParameterException e, String[] given) {

@@ -83,7 +83,7 @@ final class Report {
         return lines;
     }
 
-    static List<String> cancelled(Run run) {
+    static List<String> state(Run run) {
         return List.of("run " + run.id() + " is " + lower(run.state()) + ", "
                 + Text.count(run.progress().captured()) + " users captured");
     }

@@ -5,6 +5,7 @@ import io.tributary.etl.RunFollower.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -77,18 +78,8 @@ final class RunSession {
         console.say("run " + started.id() + ": " + Text.count(started.users()) + " users in "
                 + Text.count(started.pages()) + " pages");
         console.say("window " + started.windowStart() + " to " + started.windowEnd());
-        console.show(Optional.of(progress));
-        Run ended = follow(started, progress);
+        Run ended = shown(started, progress);
         Duration runTook = since(beganNs);
-        // The lines of the terminal stay as they stood at the end.
-        console.show(Optional.empty());
-        if (console.isLive()) {
-            progress.summary().forEach(console::say);
-        }
-        if (!ended.isSettled()) {
-            console.say("Cassandra has not counted all of it, and nothing has moved for "
-                    + patience.uncounted().toSeconds() + " s; reconciling as it stands");
-        }
         long comparedNs = nanos.getAsLong();
         Reconciliation reconciliation = patiently(() -> api.reconciliation(ended.id(), deep));
         return new Result(
@@ -98,6 +89,28 @@ final class RunSession {
                 progress.firstAt(Stage.COUNTED),
                 runTook,
                 since(comparedNs));
+    }
+
+    /** Follows a run that somebody else has started, from where it is to its end. */
+    Run watch(Run run) throws InterruptedException {
+        console.say("run " + run.id() + ": " + Text.count(run.users()) + " users in " + Text.count(run.pages())
+                + " pages, " + run.state().name().toLowerCase(Locale.ROOT));
+        return shown(run, new StageProgress(run.users(), nanos));
+    }
+
+    private Run shown(Run started, StageProgress progress) throws InterruptedException {
+        console.show(Optional.of(progress));
+        Run ended = follow(started, progress);
+        // The lines of the terminal stay as they stood at the end.
+        console.show(Optional.empty());
+        if (console.isLive()) {
+            progress.summary().forEach(console::say);
+        }
+        if (!ended.isSettled()) {
+            console.say("Cassandra has not counted all of it, and nothing has moved for "
+                    + patience.uncounted().toSeconds() + " s");
+        }
+        return ended;
     }
 
     private Run follow(Run started, StageProgress progress) throws InterruptedException {

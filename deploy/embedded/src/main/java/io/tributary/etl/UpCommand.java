@@ -150,6 +150,7 @@ final class UpCommand extends Command {
         URI ingest = stack.addresses()
                 .ingestUrl()
                 .orElseThrow(() -> new IllegalStateException("a stack without ingest was started"));
+        console.say("watch it at " + ingest + "/");
         RunSession session = new RunSession(
                 new ControlApi(ingest), console, around.nanos(), Patience.DEFAULT, () -> checkBroken(stack));
         Result result = session.run(now, UUID.randomUUID().toString(), deep);

@@ -86,7 +86,8 @@ class EtlTest {
         // Then
         assertThat(exit).isZero();
         assertThat(printed())
-                .contains("Usage: ./etl", "up ", "run ", "runs ", "reconcile ", "windows ", "cancel ", "down ")
+                .contains(
+                        "Usage: ./etl", "up ", "run ", "runs ", "watch ", "reconcile ", "windows ", "cancel ", "down ")
                 .contains("replay ", "redrive ", "plan ", "dlq ", "rebuild ", "rollup ")
                 .contains("Examples:", "./etl up --once --users 100000")
                 .contains("Exit codes:", "3     the stack is not up");
@@ -95,7 +96,19 @@ class EtlTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"up", "run", "runs", "reconcile", "windows", "cancel", "replay", "redrive", "plan", "dlq", "down"
+            strings = {
+                "up",
+                "run",
+                "runs",
+                "watch",
+                "reconcile",
+                "windows",
+                "cancel",
+                "replay",
+                "redrive",
+                "plan",
+                "dlq",
+                "down"
             })
     void everyCommandHasHelpAndJson(String command) {
         // When
@@ -238,6 +251,42 @@ class EtlTest {
         assertThat(ingest.bodies.get(0))
                 .contains("\"windowStart\":\"2026-01-01T12:34:00Z\",\"windowEnd\":\"2026-01-01T12:39:00Z\"")
                 .contains("\"nat\":[\"US\",\"GB\"]");
+    }
+
+    @Test
+    void aRunOfAnotherIsWatchedToItsEndAndNothingElseIsAskedFor() {
+        // Given
+        ingest.answer("GET " + RUN, 200, FakeIngest.run("RUNNING", 4_000, 4_000, 3_000, 2_000L)).stream(
+                FakeIngest.event("settled", SETTLED));
+        // When
+        int exit = asked("watch", FakeIngest.ID);
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed()).isEqualTo("run " + FakeIngest.ID + " is complete, 10,000 users captured\n");
+        assertThat(progress.toString(StandardCharsets.UTF_8))
+                .contains("10,000 users in 10 pages, running", "Cassandra  counted   10,000 of 10,000 users 100 %")
+                .doesNotContain("\u001b", "\r");
+        assertThat(ingest.requests).allMatch(request -> request.startsWith("GET " + RUN));
+    }
+
+    @Test
+    void aWatchedRunThatIsCancelledDoesNotEndWell() {
+        // Given
+        ingest.answer("GET " + RUN, 200, FakeIngest.run("CANCELLED", 4_000, 4_000, 4_000, 4_000L));
+        // When
+        int exit = asked("watch", FakeIngest.ID, "--json");
+        // Then
+        assertThat(exit).isEqualTo(1);
+        assertThat(oneObject().path("state").asText()).isEqualTo("CANCELLED");
+    }
+
+    @Test
+    void aScriptCompletesCommandsAndOptions() {
+        // When
+        int exit = etl("completion");
+        // Then
+        assertThat(exit).isZero();
+        assertThat(printed()).contains("complete ", "watch", "--max-run-time");
     }
 
     @Test
@@ -445,7 +494,17 @@ class EtlTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"run", "runs", "cancel RUN", "reconcile RUN", "windows", "replay RUN", "redrive RUN", "plan"})
+            strings = {
+                "run",
+                "runs",
+                "watch RUN",
+                "cancel RUN",
+                "reconcile RUN",
+                "windows",
+                "replay RUN",
+                "redrive RUN",
+                "plan"
+            })
     void everyCommandThatAsksSendsTheTokenAndNeverShowsIt(String command) throws IOException {
         // Given
         token("tok.en_0123456789==\n", "rw-------"); // nothing is scripted: each request is answered by 404
