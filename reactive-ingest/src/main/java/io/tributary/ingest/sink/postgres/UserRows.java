@@ -41,14 +41,10 @@ public final class UserRows implements PageSink {
     @Override
     public Mono<Void> deliver(CapturedPage page) {
         PageMove store = new PageMove.Store(page.lease().epoch());
-        return postgres.inTransaction(connection -> {
-                    Mono<Decision> copied =
-                            copy(connection, page).then(PageTable.move(connection, page.lease(), store));
-                    return page.lease().captured() // before this lease: its rows may be there
-                            ? PageTable.foresee(connection, page.lease(), store)
-                                    .flatMap(decision -> decision instanceof Next ? copied : Mono.just(decision))
-                            : copied;
-                })
+        return postgres.inTransaction(connection -> PageTable.foresee(connection, page.lease(), store)
+                        .flatMap(decision -> decision instanceof Next
+                                ? copy(connection, page).then(PageTable.move(connection, page.lease(), store))
+                                : Mono.just(decision)))
                 .onErrorResume(Postgres::isDuplicate, taken -> storedByAnother(page, store, taken))
                 .then();
     }
