@@ -76,8 +76,9 @@ final class Bars {
     private void bar(NamedCost cost, int y) {
         text(8, y + 15, cost.name());
         double x = LEFT;
+        double whole = Math.max(most, all(cost)); // a cut one keeps its proportions
         for (Map.Entry<String, JsonNode> share : cpu(cost).properties()) {
-            double width = Math.min(share.getValue().asDouble() / most * WIDTH, LEFT + WIDTH - x);
+            double width = share.getValue().asDouble() / whole * WIDTH;
             if (processes.contains(share.getKey()) && width >= THIN) {
                 rect(x, y, width, ROW - 6, colour(share.getKey()));
                 x += width;

@@ -82,7 +82,7 @@ final class Report {
                         figures.path("othersCores").asText()));
     }
 
-    /** What is not told by the table. */
+    /** What is not told by the table; series are in the JSON alone. */
     private void figures(String prefix, JsonNode of) {
         boolean isCost = NamedCost.isCost(of);
         of.properties().forEach(figure -> {
@@ -91,10 +91,8 @@ final class Report {
                 if (!isCost) {
                     figures(name + ".", figure.getValue());
                 }
-            } else if (!(isCost && NamedCost.TOLD.contains(figure.getKey()))) {
-                text.append("- %s: %s%n"
-                        .formatted(
-                                name, figure.getValue().asText(figure.getValue().toString())));
+            } else if (figure.getValue().isValueNode() && !(isCost && NamedCost.TOLD.contains(figure.getKey()))) {
+                text.append("- %s: %s%n".formatted(name, figure.getValue().asText()));
             }
         });
     }
