@@ -14,7 +14,8 @@ import java.time.Duration;
  * @param answer for what the ledger, a store or a health check is asked, reconciliation excepted
  * @param send for the answer, or an event that its reader does not take
  * @param linger how long a caller whose request is refused half-way has to read the answer
- * @param eventClients that listen to runs, or watch everything, at once
+ * @param eventClients that listen to runs, or watch everything, at once; one more is told to come again. Half of the connections:
+ *     requests find one however many listen
  * @param reconciliations that run at once
  * @param plans that are tried at once; each holds one page, see {@code Limits}
  * @param poll pause between two looks at a run that is listened to
@@ -48,7 +49,7 @@ record ApiLimits(
             Duration.ofSeconds(30),
             Duration.ofSeconds(30),
             Duration.ofSeconds(1),
-            256,
+            512,
             2,
             1,
             Duration.ofMillis(250),

@@ -161,6 +161,28 @@ class EventStreamTest {
     }
 
     @Test
+    void byDefaultFiveHundredAndTwelveAreToldTheEndAndOneMoreHasAConnectionToBeSentAwayOn() {
+        try (ApiUnderTest usual = new ApiUnderTest(ApiLimits.DEFAULT)) {
+            // Given
+            usual.counted = Mono.just(997L);
+            usual.ledger.hold(progress(run(1, RunState.RUNNING), 100));
+            List<Listening> all = new ArrayList<>();
+            for (int i = 0; i < 512; i++) {
+                Listening one = listen(usual);
+                one.head();
+                assertThat(captured(one.next())).isEqualTo("progress 100");
+                all.add(one);
+            }
+            // When
+            ApiUnderTest.Reply oneMore = usual.get(EVENTS);
+            usual.ledger.hold(progress(run(1, RunState.COMPLETE), 1_000));
+            // Then
+            assertThat(oneMore.problem()).isEqualTo("503");
+            assertThat(all).allSatisfy(one -> assertThat(captured(one.next())).isEqualTo("settled 1000"));
+        }
+    }
+
+    @Test
     void nobodyLooksOnceTheLastListenerHasLeft() throws Exception {
         // Given
         CountDownLatch left = new CountDownLatch(1);
