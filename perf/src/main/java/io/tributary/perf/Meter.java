@@ -79,6 +79,15 @@ final class Meter {
         return now;
     }
 
+    /** CPU that each process has taken since its start. */
+    Map<String, Double> cpuSeconds() throws IOException {
+        Map<String, Double> now = new LinkedHashMap<>();
+        for (Map.Entry<String, ProcessTree> one : processes.entrySet()) {
+            now.put(one.getKey(), one.getValue().cpuSeconds());
+        }
+        return now;
+    }
+
     private Cost.Share taken(String process, Map<String, Cost.Share> before, Cost.Share after) {
         Cost.Share from = before.getOrDefault(process, new Cost.Share(0, 0, 0, 0));
         return new Cost.Share(

@@ -1,6 +1,5 @@
 package io.tributary.perf;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,7 +10,6 @@ final class Sustained implements Scenario {
     static final Scenario END_TO_END = new Sustained("06-end-to-end", 60);
     static final Scenario SOAK = new Sustained("08-soak", 300);
 
-    private static final int SAMPLES = 12;
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final int WARM_UP = 60_000;
 
@@ -30,26 +28,26 @@ final class Sustained implements Scenario {
 
     @Override
     public void measure(Bench bench, Wishes wishes, ObjectNode figures) throws Exception {
-        int seconds = Math.max(leastSeconds, wishes.seconds);
+        int seconds = Math.max(leastSeconds, wishes.seconds) / Samples.COUNT; // between two
         Control control = bench.control();
         try (Topics topics = bench.topics()) {
             Bench.untilComplete(control, control.start(WARM_UP, SourcePages.PAGE_SIZE, Optional.empty()));
             Bench.until(LOOK, () -> topics.lag() == 0);
             long before = topics.records(Topics.USERS);
-            ArrayNode samples = figures.putArray("samples");
-            Cost cost = bench.measure((long) wishes.rate * seconds, meter -> {
-                for (int sample = 0; sample < SAMPLES; sample++) {
-                    sustain(control, wishes.rate, seconds / SAMPLES);
-                    samples.addObject()
-                            .put("lag", topics.lag())
-                            .put("records", topics.records(Topics.USERS) - before)
-                            .set("residentMiB", meter.residentMiB());
+            Samples samples = new Samples((long) wishes.rate * seconds);
+            Cost cost = bench.measure(samples.usersOfAll(), meter -> {
+                samples.begin(meter);
+                for (int sample = 0; sample < Samples.COUNT; sample++) {
+                    sustain(control, wishes.rate, seconds);
+                    samples.add(meter, topics.lag(), topics.records(Topics.USERS) - before);
                 }
             });
             long drains = System.nanoTime();
             Bench.until(LOOK, () -> topics.lag() == 0);
-            cost.describe(figures);
-            figures.put("secondsToTheLastUser", Rounded.to(3, (System.nanoTime() - drains) / 1e9));
+            double drained = (System.nanoTime() - drains) / 1e9;
+            cost.describe(figures.putObject("whole"));
+            samples.describe(figures);
+            figures.put("secondsToTheLastUser", Rounded.to(3, drained));
             figures.put("records", topics.records(Topics.USERS) - before);
         }
     }
