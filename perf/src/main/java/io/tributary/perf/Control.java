@@ -56,13 +56,21 @@ final class Control {
         return state.equals("COMPLETE");
     }
 
-    private String state(UUID run) throws IOException, InterruptedException {
-        return asked(HttpRequest.newBuilder(runs("/" + run)).timeout(ANSWER).build())
-                .path("state")
-                .asText();
+    /** Whether it has ended, and the stream has counted all that it let through. */
+    boolean isSettled(UUID run) throws IOException, InterruptedException {
+        return shown(run).at("/progress/settled").asBoolean();
     }
 
-    private URI runs(String more) {
+    private String state(UUID run) throws IOException, InterruptedException {
+        return shown(run).path("state").asText();
+    }
+
+    private JsonNode shown(UUID run) throws IOException, InterruptedException {
+        return asked(HttpRequest.newBuilder(runs("/" + run)).timeout(ANSWER).build());
+    }
+
+    /** Where all runs are shown, or with what follows one of them. */
+    URI runs(String more) {
         return URI.create(ingest + "/api/v1/runs" + more);
     }
 

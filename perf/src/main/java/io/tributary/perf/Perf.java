@@ -33,7 +33,8 @@ final class Perf implements Callable<Integer> {
             new Bursts(),
             Sustained.SOAK,
             new CaptureToReadable(),
-            new Scale());
+            new Scale(),
+            new ApiLoad());
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Parameters(

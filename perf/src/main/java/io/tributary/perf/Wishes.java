@@ -38,6 +38,12 @@ final class Wishes {
     int seconds = 60;
 
     @Option(
+            names = "--requests",
+            paramLabel = "N",
+            description = "Requests a second of each kind to the API, where it is asked (default: 20).")
+    int requests = 20;
+
+    @Option(
             names = "--env",
             paramLabel = "PART.KEY=VALUE",
             description = "Added to the environment of a part, such as stream.STREAM_TRIGGER=1s.")
