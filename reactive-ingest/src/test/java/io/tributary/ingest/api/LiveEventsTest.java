@@ -73,6 +73,19 @@ class LiveEventsTest {
     }
 
     @Test
+    void whoComesBesideOthersIsToldTheNewestAtOnce() {
+        // Given
+        List<String> first = new CopyOnWriteArrayList<>();
+        events.watch().subscribe(first::add);
+        time.advanceTimeBy(LOOK.multipliedBy(3));
+        // When
+        List<String> second = new CopyOnWriteArrayList<>();
+        events.watch().subscribe(second::add);
+        // Then
+        assertThat(second).containsExactly(first.get(2));
+    }
+
+    @Test
     void aWatcherAfterAllOthersLeftIsToldOfNow() {
         // Given
         Disposable first = events.watch().subscribe();

@@ -114,10 +114,13 @@ class PostgresBoardIT {
         Map<UUID, Row> before = byRun(board.look(Map.of()).block());
         // When
         Row same = board.look(before).block().get(0);
+        under.sql("update run set finished_at = '2026-01-03'");
+        Row ended = board.look(before).block().get(0);
         under.sql("update run set state = 'RUNNING', finished_at = null");
         Row again = board.look(before).block().get(0);
         // Then
         assertThat(same).isSameAs(before.get(id(1)));
+        assertThat(ended).as("between two looks it ran and ended anew").isNotSameAs(before.get(id(1)));
         assertThat(again).isNotSameAs(before.get(id(1)));
     }
 
