@@ -98,8 +98,8 @@ record AttendedRun(Cost cost, Map<String, JsonNode> reports, Optional<Vegeta.Att
     /** Requests of any kind that were answered with what they asked for, listeners apart. */
     long answers() {
         return reports.values().stream()
-                .mapToLong(report -> Math.round(
-                        report.path("requests").asLong() * report.path("success").asDouble()))
+                .mapToLong(report -> Math.round(report.path("requests").asLong()
+                        * report.path("success").asDouble()))
                 .sum();
     }
 

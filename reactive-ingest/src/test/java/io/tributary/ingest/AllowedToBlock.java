@@ -11,7 +11,8 @@ public final class AllowedToBlock implements BlockHoundIntegration {
         builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
         // an event loop hands work to a worker: the queue's lock is held for some instructions
         builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer");
-        // a timer is cancelled: the lock of the timers' queue; where it is contended, the chain that it was part of would be lost
+        // a timer is cancelled: the lock of the timers' queue; where it is contended, the chain that it was part of
+        // would be lost
         builder.allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "remove");
         // Vert.x ends its workers on an event loop: the same lock; where it is contended, the end would never be told
         builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "drainTo");
