@@ -23,8 +23,9 @@ public final class UserEventEncoder {
 
     /** The Avro body of an event, without header: what the digest is taken over. */
     public byte[] body(UserEvent event) {
-        bytes.reset();
         try {
+            avro.flush(); // what is left of an event that could not be written to its end
+            bytes.reset();
             write(event);
             avro.flush();
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -32,6 +33,19 @@ class UserEventCodecTest {
         UserEvent read = decoder.decode(UserEventEncoder.framed(7, encoder.body(event)));
         // Then
         assertThat(read).isEqualTo(event);
+    }
+
+    @Test
+    void anEventThatCanNotBeWrittenLeavesNothingInTheNext() {
+        // Given a time that has no microseconds in 64 bits, in the seventh field
+        UserEvent good = Events.event(3, 18);
+        UserEvent never = new UserEvent(
+                good.runId(), 3, 17, 1000, good.capturedAt(), good.windowStart(), Instant.MAX, good.user());
+        byte[] alone = encoder.body(good);
+        // When
+        assertThatThrownBy(() -> encoder.body(never)).isInstanceOf(ArithmeticException.class);
+        // Then
+        assertThat(encoder.body(good)).isEqualTo(alone);
     }
 
     @Test

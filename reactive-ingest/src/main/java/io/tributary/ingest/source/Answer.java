@@ -36,7 +36,7 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
             throw refusal(maxBodyBytes);
         }
         byte[] body = inflated(maxBodyBytes);
-        byte[] gzip = isGzip(bytes) ? Arrays.copyOf(bytes, length) : null;
+        byte[] gzip = isGzip(bytes) ? received() : null;
         return new FetchedPage(body, PageParser.parse(page, body, mayBeCut()), gzip);
     }
 
@@ -109,7 +109,7 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
                 .trim()
                 .toLowerCase(Locale.ROOT);
         byte[] body = switch (encoding) {
-            case "", "identity" -> bytes.length == length ? bytes : Arrays.copyOf(bytes, length);
+            case "", "identity" -> received();
             case "gzip", "x-gzip" -> gunzip(maxBodyBytes);
             default ->
                 throw Refusal.never("Content-Encoding is " + Refusal.quote(encoding) + ", expected gzip or none");
@@ -156,6 +156,10 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
             claimed = (claimed << 8) | (bytes[length - i] & 0xFF);
         }
         return (int) Math.min(maxBodyBytes, Math.max(1, claimed));
+    }
+
+    private byte[] received() {
+        return bytes.length == length ? bytes : Arrays.copyOf(bytes, length);
     }
 
     private static boolean isGzip(byte[] body) {
