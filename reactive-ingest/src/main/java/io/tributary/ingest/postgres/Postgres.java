@@ -136,6 +136,9 @@ public final class Postgres implements AutoCloseable {
      * it, and another thread may be about to send the next. The driver leaves out the next user's BEGIN while it takes the old
      * transaction for open, and then that one's statements commit one by one. It keeps its place in the pool until the
      * server has answered, so that no more than the pool's connections ever wait there.
+     *
+     * <p>Who cancels in the very instant in which the pool hands a connection out has the pool take it back, too (r2dbc-pool 1.0):
+     * its next user then meets a {@code TRANSIENT} "Connection closed".
      */
     private static Mono<Void> discardOnceSettled(Connection pooled) {
         return Mono.from(pooled.validate(ValidationDepth.REMOTE))
