@@ -91,6 +91,15 @@ final class LedgerRows {
     record StateCount(PageState state, int pages, long captured, long stored, long published, long dead, long users) {
         static final StateCount NONE = new StateCount(PageState.PLANNED, 0, 0, 0, 0, 0, 0);
 
+        /** Of {@code page}, grouped by {@code state} at least. */
+        static final String COLUMNS = """
+                state, count(*)::int as pages,
+                coalesce(sum(page_users) filter (where captured_at is not null), 0) as captured,
+                coalesce(sum(users) filter (where stored), 0) as stored,
+                coalesce(sum(users) filter (where published), 0) as published,
+                coalesce(sum(page_users - users), 0) as dead, coalesce(sum(users), 0) as users
+                """;
+
         static StateCount of(Readable row) {
             return new StateCount(
                     PageState.valueOf(value(row, "state", String.class)),

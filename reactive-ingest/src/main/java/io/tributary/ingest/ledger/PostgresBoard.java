@@ -41,13 +41,8 @@ public final class PostgresBoard implements RunBoard {
               || array(select id from run where state = 'RUNNING' order by created_at desc limit $2))
             order by created_at desc""";
 
-    static final String PAGES = """
-            select (page - 1) / $2 as cell, state, count(*)::int as pages,
-              coalesce(sum(page_users) filter (where captured_at is not null), 0) as captured,
-              coalesce(sum(users) filter (where stored), 0) as stored,
-              coalesce(sum(users) filter (where published), 0) as published,
-              coalesce(sum(page_users - users), 0) as dead, coalesce(sum(users), 0) as users
-            from page where run_id = $1 group by 1, 2""";
+    static final String PAGES = "select (page - 1) / $2 as cell, " + StateCount.COLUMNS
+            + "from page where run_id = $1 group by cell, state";
 
     static final String DEAD_LETTERS = """
             select reason, count(*)::int as users from dead_letter where run_id = $1

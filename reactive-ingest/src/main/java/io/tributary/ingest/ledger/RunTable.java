@@ -106,13 +106,11 @@ final class RunTable {
     static Mono<RunProgress> progress(PostgresqlConnection connection, UUID runId) {
         return byId(connection, runId)
                 .flatMap(run -> Statements.rows(
-                                connection.createStatement("""
-                                select state, count(*)::int as pages,
-                                  coalesce(sum(page_users) filter (where captured_at is not null), 0) as captured,
-                                  coalesce(sum(users) filter (where stored), 0) as stored,
-                                  coalesce(sum(users) filter (where published), 0) as published,
-                                  coalesce(sum(page_users - users), 0) as dead, coalesce(sum(users), 0) as users
-                                from page where run_id = $1 group by state""").bind("$1", runId), LedgerRows.StateCount::of)
+                                connection
+                                        .createStatement("select " + LedgerRows.StateCount.COLUMNS
+                                                + "from page where run_id = $1 group by state")
+                                        .bind("$1", runId),
+                                LedgerRows.StateCount::of)
                         .reduce(LedgerRows.StateCount.NONE.in(run), (sum, count) -> count.addedTo(sum)));
     }
 
