@@ -33,7 +33,7 @@ record StoredBody(byte[] compressed, int bytes, byte[] sha256) {
     /** The source's bytes again. Fails with {@code StoreFailed} when they are not those that were captured. */
     byte[] inflated(Lease lease) {
         try {
-            byte[] body = isGzip() ? gunzipped() : Zstd.decompress(compressed, bytes);
+            byte[] body = FetchedPage.isGzip(compressed) ? gunzipped() : Zstd.decompress(compressed, bytes);
             if (body.length == bytes && Arrays.equals(hash(body), sha256)) {
                 return body;
             }
@@ -42,10 +42,6 @@ record StoredBody(byte[] compressed, int bytes, byte[] sha256) {
         } catch (ZstdException | IOException e) {
             throw new StoreFailed(Kind.REJECTED, lease + ": the stored response can not be decompressed", e);
         }
-    }
-
-    private boolean isGzip() {
-        return compressed.length >= 2 && compressed[0] == (byte) 0x1F && compressed[1] == (byte) 0x8B;
     }
 
     /** Not much more than it should be, whatever it claims. */

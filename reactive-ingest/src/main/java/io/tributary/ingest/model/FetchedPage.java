@@ -13,4 +13,9 @@ public record FetchedPage(byte[] body, ParsedPage users, byte @Nullable [] gzip)
     public FetchedPage(byte[] body, ParsedPage users) {
         this(body, users, null);
     }
+
+    /** Whether bytes begin as gzip does (RFC 1952): JSON, and what zstd compressed, begin otherwise. */
+    public static boolean isGzip(byte[] bytes) {
+        return bytes.length >= 2 && bytes[0] == (byte) 0x1F && bytes[1] == (byte) 0x8B;
+    }
 }

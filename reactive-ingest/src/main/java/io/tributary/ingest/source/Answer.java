@@ -36,7 +36,7 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
             throw refusal(maxBodyBytes);
         }
         byte[] body = inflated(maxBodyBytes);
-        byte[] gzip = isGzip(bytes) ? received() : null;
+        byte[] gzip = FetchedPage.isGzip(bytes) ? received() : null;
         return new FetchedPage(body, PageParser.parse(page, body, mayBeCut()), gzip);
     }
 
@@ -114,7 +114,7 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
             default ->
                 throw Refusal.never("Content-Encoding is " + Refusal.quote(encoding) + ", expected gzip or none");
         };
-        if (isGzip(body)) {
+        if (FetchedPage.isGzip(body)) {
             throw Refusal.never(encoding.endsWith("gzip") ? "gzip inside gzip" : "gzip without its Content-Encoding");
         }
         return body;
@@ -160,9 +160,5 @@ record Answer(int status, MultiMap headers, byte[] bytes, int length) {
 
     private byte[] received() {
         return bytes.length == length ? bytes : Arrays.copyOf(bytes, length);
-    }
-
-    private static boolean isGzip(byte[] body) {
-        return body.length >= 2 && body[0] == (byte) 0x1F && body[1] == (byte) 0x8B;
     }
 }
