@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG, Param, task, task_group
 from randomuser import FORM, FROM_FORM, TASKS
 from tributary_provider.operators.tributary import TributaryReconcileOperator, TributaryRunOperator
@@ -19,7 +18,6 @@ with DAG(
     dag_id="randomuser_backfill",
     description=__doc__,
     schedule=None,
-    start_date=pendulum.datetime(2026, 1, 1),
     max_active_runs=1,
     dagrun_timeout=timedelta(days=1),
     params={

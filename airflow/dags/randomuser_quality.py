@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG
 from randomuser import TASKS, USERS
 from tributary_provider.operators.tributary import TributaryQualityOperator
@@ -13,7 +12,6 @@ with DAG(
     dag_id="randomuser_quality",
     description=__doc__,
     schedule=[USERS],
-    start_date=pendulum.datetime(2026, 1, 1),
     catchup=False,
     dagrun_timeout=timedelta(minutes=30),
     default_args=TASKS,

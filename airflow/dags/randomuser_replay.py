@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import DAG, Param
 from randomuser import TASKS
 from tributary_provider.operators.tributary import TributaryReconcileOperator, TributaryReplayOperator
@@ -13,7 +12,6 @@ with DAG(
     dag_id="randomuser_replay",
     description=__doc__,
     schedule=None,
-    start_date=pendulum.datetime(2026, 1, 1),
     max_active_runs=2,  # as many replays at once as the service takes
     dagrun_timeout=timedelta(hours=3),
     params={
