@@ -41,6 +41,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
@@ -52,6 +54,7 @@ import reactor.core.publisher.Mono;
  * over, or it is the last thing that the worker ever does. Another one goes on. The pipeline, the ledger and the rows are the
  * service's, on a real PostgreSQL; the topic is a log in memory, and the source answers differently every time.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FailpointsIT {
     private static final Duration LEASE = Duration.ofMillis(1_200);
     private static final Limits LIMITS = new Limits(2, 1024, 1024, LEASE, Duration.ofSeconds(30), 4);
@@ -88,6 +91,7 @@ class FailpointsIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("failpoints")
+    @Execution(ExecutionMode.SAME_THREAD) // on one database, one after the other
     void everyRunEndsReconciled(Failpoint failpoint) {
         // Given
         under.empty();
