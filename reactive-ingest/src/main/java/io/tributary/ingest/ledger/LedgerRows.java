@@ -17,6 +17,7 @@ import io.tributary.schemas.Digest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -89,8 +90,6 @@ final class LedgerRows {
 
     /** The pages of a run that are in one state. */
     record StateCount(PageState state, int pages, long captured, long stored, long published, long dead, long users) {
-        static final StateCount NONE = new StateCount(PageState.PLANNED, 0, 0, 0, 0, 0, 0);
-
         /** Of {@code page}, grouped by {@code state} at least. */
         static final String COLUMNS = """
                 state, count(*)::int as pages,
@@ -111,25 +110,26 @@ final class LedgerRows {
                     value(row, "users", Long.class));
         }
 
-        RunProgress in(Run run) {
-            Map<PageState, Integer> pagesByState = new EnumMap<>(PageState.class);
-            for (PageState one : PageState.values()) {
-                pagesByState.put(one, one == state ? pages : 0);
+        /** Of all pages of a run. */
+        static RunProgress sum(Run run, Collection<StateCount> counts) {
+            Map<PageState, Integer> pages = new EnumMap<>(PageState.class);
+            for (PageState state : PageState.values()) {
+                pages.put(state, 0);
             }
-            return new RunProgress(run, pagesByState, captured, stored, published, dead, 0);
-        }
-
-        RunProgress addedTo(RunProgress sum) {
-            Map<PageState, Integer> pagesByState = new EnumMap<>(sum.pages());
-            pagesByState.merge(state, pages, Integer::sum);
-            return new RunProgress(
-                    sum.run(),
-                    pagesByState,
-                    sum.captured() + captured,
-                    sum.stored() + stored,
-                    sum.published() + published,
-                    sum.deadLetters() + dead,
-                    sum.givenUp() + (state == PageState.QUARANTINED ? users : 0));
+            long captured = 0;
+            long stored = 0;
+            long published = 0;
+            long dead = 0;
+            long givenUp = 0;
+            for (StateCount count : counts) {
+                pages.merge(count.state, count.pages, Integer::sum);
+                captured += count.captured;
+                stored += count.stored;
+                published += count.published;
+                dead += count.dead;
+                givenUp += count.state == PageState.QUARANTINED ? count.users : 0;
+            }
+            return new RunProgress(run, pages, captured, stored, published, dead, givenUp);
         }
     }
 }

@@ -79,7 +79,8 @@ public final class PostgresBoard implements RunBoard {
                         connection.createStatement(PAGES).bind("$1", run.id()).bind("$2", pagesACell), Counted::of)
                 .collectList() // at most five states a cell
                 .flatMap(counted -> {
-                    RunProgress progress = progress(run, counted);
+                    RunProgress progress = StateCount.sum(
+                            run, counted.stream().map(Counted::count).toList());
                     return Mono.zip(
                             deadLetters(connection, progress, before),
                             quarantined(connection, progress, before),
@@ -98,14 +99,6 @@ public final class PostgresBoard implements RunBoard {
 
     private static int count(RunProgress progress, PageState state) {
         return progress.pages().getOrDefault(state, 0);
-    }
-
-    private static RunProgress progress(Run run, List<Counted> counted) {
-        RunProgress sum = StateCount.NONE.in(run);
-        for (Counted one : counted) {
-            sum = one.count().addedTo(sum);
-        }
-        return sum;
     }
 
     private static List<PageState> cells(Run run, int pagesACell, List<Counted> counted) {

@@ -356,9 +356,7 @@ public final class PostgresLedger implements RunLedger {
 
     @Override
     public Flux<RunProgress> newest(int limit) {
-        return postgres.streaming(connection -> RunTable.newest(connection, limit)
-                .collectList() // at most limit ids
-                .flatMapMany(ids -> Flux.fromIterable(ids).concatMap(id -> RunTable.progress(connection, id))));
+        return postgres.streaming(connection -> RunTable.newest(connection, limit));
     }
 
     @Override

@@ -2,12 +2,15 @@ package io.tributary.ingest.ledger;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
+import io.tributary.ingest.ledger.LedgerRows.StateCount;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.Run;
 import io.tributary.ingest.model.RunProgress;
 import io.tributary.ingest.postgres.Columns;
 import io.tributary.ingest.postgres.Statements;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -95,23 +98,34 @@ final class RunTable {
                 LedgerRows::run);
     }
 
-    static Flux<UUID> newest(PostgresqlConnection connection, int limit) {
+    static Flux<RunProgress> newest(PostgresqlConnection connection, int limit) {
         return Statements.rows(
-                connection
-                        .createStatement("select id from run order by created_at desc limit $1")
-                        .bind("$1", limit),
-                row -> Columns.value(row, "id", UUID.class));
+                        connection
+                                .createStatement("select " + COLUMNS + " from run order by created_at desc limit $1")
+                                .bind("$1", limit),
+                        LedgerRows::run)
+                .collectList() // at most that limit
+                .flatMapMany(runs -> progress(connection, runs));
     }
 
     static Mono<RunProgress> progress(PostgresqlConnection connection, UUID runId) {
         return byId(connection, runId)
-                .flatMap(run -> Statements.rows(
-                                connection
-                                        .createStatement("select " + LedgerRows.StateCount.COLUMNS
-                                                + "from page where run_id = $1 group by state")
-                                        .bind("$1", runId),
-                                LedgerRows.StateCount::of)
-                        .reduce(LedgerRows.StateCount.NONE.in(run), (sum, count) -> count.addedTo(sum)));
+                .flatMapMany(run -> progress(connection, List.of(run)))
+                .next();
+    }
+
+    /** Of each, in their order, by one question for all. */
+    private static Flux<RunProgress> progress(PostgresqlConnection connection, List<Run> runs) {
+        return Statements.rows(
+                        connection
+                                .createStatement("select run_id, " + StateCount.COLUMNS
+                                        + "from page where run_id = any($1) group by run_id, state")
+                                .bind("$1", runs.stream().map(Run::id).toArray(UUID[]::new)),
+                        row -> Map.entry(Columns.value(row, "run_id", UUID.class), StateCount.of(row)))
+                .collectMultimap(Map.Entry::getKey, Map.Entry::getValue) // at most five states a run
+                .flatMapIterable(counts -> runs.stream()
+                        .map(run -> StateCount.sum(run, counts.getOrDefault(run.id(), List.of())))
+                        .toList());
     }
 
     /** Its pages stay as they are: none is handed out, renewed or captured any more, those that are captured go on. */

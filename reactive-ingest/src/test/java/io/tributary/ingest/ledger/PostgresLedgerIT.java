@@ -15,6 +15,7 @@ import io.tributary.ingest.model.Lease;
 import io.tributary.ingest.model.NewRun;
 import io.tributary.ingest.model.PageState;
 import io.tributary.ingest.model.Run;
+import io.tributary.ingest.model.RunProgress;
 import io.tributary.ingest.model.RunState;
 import io.tributary.ingest.sink.postgres.UserRows;
 import java.io.ByteArrayOutputStream;
@@ -277,6 +278,30 @@ class PostgresLedgerIT {
         // Then
         assertThat(ledger.run(run.id()).block().state()).isEqualTo(RunState.COMPLETE);
         assertThat(ledger.progress(run.id()).block().stored()).isEqualTo(2_000);
+    }
+
+    @Test
+    void theNewestRunsComeFirstEachWithItsOwnPages() {
+        // Given
+        ledger.create(run("old", 1_000)).block();
+        Run done = ledger.create(run("key", 1_000)).block().run();
+        ledger.cancel(ledger.newest(2).blockLast().run().id()).block(); // the old one: the next page is of the other
+        Lease lease = ledger.lease(true).block();
+        new UserRows(under.postgres).deliver(capture(lease)).block();
+        ledger.complete(lease).block();
+        Run fresh = ledger.create(run("new", 3_000)).block().run();
+        // When
+        List<RunProgress> newest = ledger.newest(2).collectList().block();
+        // Then
+        assertThat(newest).extracting(progress -> progress.run().id()).containsExactly(fresh.id(), done.id());
+        assertThat(newest).extracting(RunProgress::stored).containsExactly(0L, 1_000L);
+        assertThat(newest)
+                .extracting(progress -> progress.pages().get(PageState.PLANNED))
+                .containsExactly(3, 0);
+        assertThat(newest)
+                .containsExactly(
+                        ledger.progress(fresh.id()).block(),
+                        ledger.progress(done.id()).block());
     }
 
     @Test
