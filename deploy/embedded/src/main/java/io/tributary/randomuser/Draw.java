@@ -13,8 +13,9 @@ final class Draw {
         this.state = state;
     }
 
+    /** Mixed first: near seeds would walk the same path, a few steps behind each other. */
     static Draw of(int seed) {
-        return new Draw(Integer.toUnsignedLong(seed) * GOLDEN);
+        return new Draw(Integer.toUnsignedLong(seed)).fork();
     }
 
     /** An own generator for a part, so that how much one part draws (or whether it is asked for at all) moves no other. */
