@@ -7,25 +7,35 @@ import com.sun.tools.attach.VirtualMachine;
 import io.tributary.embedded.EmbeddedStack.Part;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import one.convert.Arguments;
+import one.convert.FlameGraph;
 
 /**
  * Where Java processes spend their CPU while something is measured, Java and native code alike, by async-profiler: one sample a
  * millisecond of CPU, kept as a picture to click into. Costs a few hundredths of what it watches.
  *
  * @param parts that are watched where they run
- * @param folder that gets {@code SCENARIO-PART.html}, of the scenario's last measurement
+ * @param name of what is measured
+ * @param folder that gets {@code NAME-PART.html}, of the last measurement
  */
-record FlameGraphs(Set<Part> parts, String scenario, Path folder) {
+record FlameGraphs(Set<Part> parts, String name, Path folder) {
     private static final String LIBRARY = "/linux-" + architecture() + "/libasyncProfiler.so";
     private static final String START = "start,event=ctimer,interval=1ms";
-    private static final String STOP = "stop,flamegraph,minwidth=0.1,title=%s,file=%s";
+    private static final String STOP = "stop,collapsed,ann,file=%s";
+    private static final double SMALLEST_PERCENT = 0.1;
+    /** A library without symbols is named by its file; where that lies is this machine's. */
+    private static final Pattern DIRECTORIES = Pattern.compile("(?<=^|;)/[^;]*/", Pattern.MULTILINE);
 
     /** Begins to watch those of the parts that run; until the answer's end. */
     Watch begin(ToLongFunction<Part> pid, Set<Part> running) throws IOException {
@@ -39,11 +49,33 @@ record FlameGraphs(Set<Part> parts, String scenario, Path folder) {
         }
         return () -> {
             for (Map.Entry<Part, VirtualMachine> one : watched.entrySet()) {
-                String name = scenario + "-" + one.getKey().label();
-                order(one.getValue(), STOP.formatted(name, folder.resolve(name + ".html")));
+                Path stacks = Files.createTempFile("stacks", ".collapsed");
+                order(one.getValue(), STOP.formatted(stacks));
                 one.getValue().detach();
+                draw(Files.readString(stacks), folder.resolve(picture(one.getKey())));
+                Files.delete(stacks);
             }
         };
+    }
+
+    private String picture(Part part) {
+        return name + "-" + part.label() + ".html";
+    }
+
+    /** The names of the pictures. */
+    List<String> pictures() {
+        return parts.stream().map(this::picture).toList();
+    }
+
+    private static void draw(String stacks, Path picture) throws IOException {
+        Arguments arguments = new Arguments();
+        arguments.title = picture.getFileName().toString();
+        arguments.minwidth = SMALLEST_PERCENT;
+        FlameGraph graph = new FlameGraph(arguments);
+        graph.parseCollapsed(new StringReader(DIRECTORIES.matcher(stacks).replaceAll("")));
+        try (OutputStream out = Files.newOutputStream(picture)) {
+            graph.dump(out);
+        }
     }
 
     /** Samples are taken until its end. */

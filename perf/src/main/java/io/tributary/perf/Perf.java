@@ -54,6 +54,12 @@ final class Perf implements Callable<Integer> {
             description = "Also keep it in perf/results, the last one of each, with a report and pictures.")
     private boolean keep;
 
+    @Option(
+            names = "--as",
+            paramLabel = "LABEL",
+            description = "Keep it as SCENARIO-LABEL, beside the one without, such as real-time.")
+    private String label = "";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -80,14 +86,18 @@ final class Perf implements Callable<Integer> {
             ObjectNode result = measured(scenario);
             String json = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result) + System.lineSeparator();
             String began = result.path("began").asText().replace(":", "");
-            Files.writeString(Files.createDirectories(out).resolve(scenario.name() + "-" + began + ".json"), json);
+            Files.writeString(Files.createDirectories(out).resolve(name(scenario) + "-" + began + ".json"), json);
             if (keep) {
-                Files.writeString(Files.createDirectories(kept()).resolve(scenario.name() + ".json"), json);
+                Files.writeString(Files.createDirectories(kept()).resolve(name(scenario) + ".json"), json);
                 Report.write(kept());
             }
             System.out.println(json);
         }
         return 0;
+    }
+
+    private String name(Scenario scenario) {
+        return label.isEmpty() ? scenario.name() : scenario.name() + "-" + label;
     }
 
     private ObjectNode measured(Scenario scenario) throws Exception {
@@ -102,13 +112,14 @@ final class Perf implements Callable<Integer> {
                 .put("loadBefore", Machine.load());
         StackOptions stack = wishes.applied(scenario.stack(Bench.plain(home()), wishes));
         Path pictures = Files.createDirectories(keep ? kept() : out).toAbsolutePath();
-        FlameGraphs flames = new FlameGraphs(wishes.flames, scenario.name(), pictures);
+        FlameGraphs flames = new FlameGraphs(wishes.flames, name(scenario), pictures);
         try (Bench bench = Bench.start(stack, flames)) {
             scenario.measure(bench, wishes, result.putObject("figures"));
         } catch (Exception e) {
             System.err.println(result.toPrettyString()); // what was measured until then
             throw e;
         }
+        flames.pictures().forEach(result.withArray("flames")::add);
         return result.put("loadAfter", Machine.load());
     }
 

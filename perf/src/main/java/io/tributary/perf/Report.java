@@ -37,15 +37,19 @@ final class Report {
             for (Path file : files.filter(path -> path.toString().endsWith(".json"))
                     .sorted()
                     .toList()) {
-                report.add(JSON.readTree(file.toFile()));
+                report.add(name(file), JSON.readTree(file.toFile()));
             }
         }
         Files.writeString(folder.resolve("README.md"), report.text);
     }
 
-    private void add(JsonNode result) throws IOException {
-        String scenario = result.path("scenario").asText();
-        text.append("%n## [%s](../%s.md)%n%n".formatted(scenario, scenario));
+    private static String name(Path json) {
+        return json.getFileName().toString().replaceFirst("\\.json$", "");
+    }
+
+    private void add(String name, JsonNode result) throws IOException {
+        text.append("%n## [%s](../%s.md)%n%n"
+                .formatted(name, result.path("scenario").asText()));
         text.append("`perf/run %s`, %s, %s, %d cores, load %s before and %s after.%n"
                 .formatted(
                         result.path("command").asText(),
@@ -60,8 +64,11 @@ final class Report {
             costs.forEach(this::row);
         }
         if (costs.size() > 1) {
-            Files.writeString(folder.resolve(scenario + ".svg"), Bars.of(costs));
-            text.append("%n![CPU a user, by process](%s.svg)%n".formatted(scenario));
+            Files.writeString(folder.resolve(name + ".svg"), Bars.of(costs));
+            text.append("%n![CPU a user, by process](%s.svg)%n".formatted(name));
+        }
+        for (JsonNode flames : result.path("flames")) {
+            text.append("%n[Where the CPU went](%s): a flame graph to open in a browser.%n".formatted(flames.asText()));
         }
         text.append(System.lineSeparator());
         figures("", result.path("figures"));
