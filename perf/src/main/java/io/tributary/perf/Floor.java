@@ -8,6 +8,6 @@ interface Floor {
 
     Part server();
 
-    /** Brings so many users there. Called twice: the first time warms up. */
+    /** Brings so many users there. */
     void run(int users) throws Exception;
 }

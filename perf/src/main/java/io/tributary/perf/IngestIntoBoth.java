@@ -21,7 +21,9 @@ final class IngestIntoBoth implements Scenario {
     public void measure(Bench bench, Wishes wishes, ObjectNode figures) throws Exception {
         SourcePages pages = SourcePages.of(bench, wishes.users, wishes.pageSize);
         pages.fetch();
-        IngestRun.warmUp(bench, wishes.users, wishes.pageSize, SourcePages.seed());
+        for (int warmUp = 0; warmUp < Floors.WARM_UPS; warmUp++) {
+            IngestRun.warmUp(bench, wishes.users, wishes.pageSize, SourcePages.seed());
+        }
         IngestRun run = IngestRun.measured(bench, wishes.users, wishes.pageSize, SourcePages.seed());
         Cost ours = run.cost();
         ours.describe(figures.putObject("ingest"));
