@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -59,6 +60,14 @@ final class Control {
     /** Whether it has ended, and the stream has counted all that it let through. */
     boolean isSettled(UUID run) throws IOException, InterruptedException {
         return shown(run).at("/progress/settled").asBoolean();
+    }
+
+    /** From the moment when the ledger had the run planned to the moment when it had it complete, by the ledger's own clock. */
+    Duration took(UUID run) throws IOException, InterruptedException {
+        JsonNode shown = shown(run);
+        return Duration.between(
+                Instant.parse(shown.path("createdAt").asText()),
+                Instant.parse(shown.path("finishedAt").asText()));
     }
 
     private String state(UUID run) throws IOException, InterruptedException {
