@@ -27,14 +27,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * P1, P2 and P3 with three ingest services while they, Kafka and PostgreSQL are killed and stopped at random. The short form
  * runs in {@code verify}, the long one in {@code -Pchaos}; {@code -Dchaos.seed=N} repeats a schedule.
  */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideTheShared
 class ChaosIT {
     private static final boolean IS_LONG = Boolean.getBoolean("chaos.long");
     private static final int KILLS = IS_LONG ? 50 : 6;

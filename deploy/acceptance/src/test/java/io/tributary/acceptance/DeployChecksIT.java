@@ -9,11 +9,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The checks of {@code deploy/} that are other programs' work. They need Python and Node.js, and say so. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideTheShared
 class DeployChecksIT {
     private static final long DONE_WITHIN_MINUTES = 10; // the first time, the tools are fetched
 

@@ -9,13 +9,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ctrl-C, SIGTERM or kill -9 of the launcher, at any moment: no process stays. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideTheShared
 @Timeout(300)
 class InterruptedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -8,11 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** One command from nothing to four stores that agree, and once more over what it left. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideTheShared
 class OneCommandIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 

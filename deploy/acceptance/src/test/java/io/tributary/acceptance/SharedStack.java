@@ -18,9 +18,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Gives a test the stack that it shares with all classes of the same annotation: starting one takes two cores for half a minute.
@@ -36,12 +33,10 @@ final class SharedStack implements ParameterResolver {
     @ExtendWith(SharedStack.class)
     @interface Whole {}
 
-    /** Ingest and what it can not do without: neither Cassandra nor the stream. One class at a time, beside those of the whole. */
+    /** Ingest and what it can not do without: neither Cassandra nor the stream. */
     @Target(ElementType.TYPE)
     @Retention(RetentionPolicy.RUNTIME)
     @ExtendWith(SharedStack.class)
-    @Execution(ExecutionMode.CONCURRENT)
-    @ResourceLock("stack of ingest")
     @interface OfIngest {}
 
     @Override
