@@ -2,22 +2,23 @@ package io.tributary.perf;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.embedded.StackOptions;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
 
 /** Scenario 10; {@code perf/10-scale.md} says what it asks. */
 final class Scale implements Scenario {
     private static final List<Integer> SIZES = List.of(100_000, 1_000_000, 5_000_000);
     private static final List<Integer> INSTANCES = List.of(1, 2, 4);
     /** Of the run that the instances share: a shorter one would measure Java's compilers. */
-    private static final int SHARED = 1_000_000;
+    private static final int SHARED_USERS = 1_000_000;
 
     private static final int SINGLES = 51;
-    private static final double NANOS_A_MILLI = 1e6;
+    private static final int DIGITS = 3;
+    private static final double MICROS_A_MILLI = 1e3;
 
     @Override
     public String name() {
@@ -41,7 +42,7 @@ final class Scale implements Scenario {
             size.put("medianMsOfOneUser", medianMsOfOneUser(bench));
         }
         first = 0;
-        int shared = Math.min(SHARED, wishes.users);
+        int shared = Math.min(SHARED_USERS, wishes.users);
         ObjectNode instances = figures.putObject("byInstances");
         for (int number : INSTANCES) {
             IntStream.range(bench.instances(), number).forEach(missing -> bench.addIngest());
@@ -54,14 +55,13 @@ final class Scale implements Scenario {
     private static double medianMsOfOneUser(Bench bench) throws Exception {
         bench.database().settle();
         Control control = bench.control();
-        List<Double> millis = new ArrayList<>();
+        Histogram micros = new Histogram(DIGITS);
         for (int n = 0; n < SINGLES; n++) {
             UUID run = control.start(1, 1, Optional.empty());
             Bench.untilComplete(control, run);
-            millis.add(control.took(run).toNanos() / NANOS_A_MILLI);
+            micros.recordValue(TimeUnit.NANOSECONDS.toMicros(control.took(run).toNanos()));
         }
-        Collections.sort(millis);
-        return Rounded.to(1, millis.get(SINGLES / 2));
+        return Rounded.to(1, micros.getValueAtPercentile(50) / MICROS_A_MILLI);
     }
 
     /** Gives the CPU per user that the following ones are held against. */
