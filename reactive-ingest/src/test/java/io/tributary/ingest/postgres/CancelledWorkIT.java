@@ -107,9 +107,8 @@ class CancelledWorkIT {
                 Thread.onSpinWait();
             }
             working.dispose();
-            // behind it, on its connection; cancelled in the instant in which the pool hands it out, one is given back
-            // and closed
-            // as well, and the next who has it meets a failure that may pass
+            // behind it, on its connection; one that was cancelled while the pool handed it out is given back and
+            // closed, and the next who has it meets a failure that may pass
             postgres.ping().retry(2).block(PATIENCE);
             // the server learns a moment later that the discarded connection is gone; one that is left open is so for
             // 10 s
